@@ -1,0 +1,42 @@
+/** Building blocks of the services' configuration schemas. A field's name carries its unit, its description says what it is for. */
+import { z } from 'zod';
+
+const whole = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
+
+/** A whole number in [min, max], given in decimal digits. */
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .transform(whole)
+    .refine((value) => value >= min && value <= max, `has to be a whole number from ${min} to ${max}`);
+
+/** A TCP port; 0 lets the system choose. */
+export const port = () => integer(0, 65_535);
+
+const withScheme = (schemes: readonly string[]) => (text: string) => {
+  try {
+    return schemes.includes(new URL(text).protocol.slice(0, -1));
+  } catch {
+    return false;
+  }
+};
+
+/** A URL with one of the schemes. */
+export const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      withScheme(schemes),
+      `has to be a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+    );
+
+/** `true` or `false`. */
+export const flag = () => z.enum(['true', 'false']).transform((text) => text === 'true');
+
+export const logLevel = () => z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
+
+/** A name of a pool, task or worker: what is safe in a queue name, a Redis key and a Kubernetes name. */
+export const slug = () =>
+  z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'has to be lower-case letters, digits and hyphens');

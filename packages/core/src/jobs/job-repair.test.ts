@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRedisJobRepair, type JobRepair } from './redis-job-repair.ts';
+import { createScriptRunner } from './job-scripts.ts';
+import { createTestJobStore, textOutput, type TestJobStore } from '../testing/test-job-store.ts';
+import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
+
+let testRedis: TestRedis;
+let store: TestJobStore;
+let repair: JobRepair;
+beforeAll(async () => {
+  testRedis = await createTestRedis();
+  store = createTestJobStore(testRedis);
+  const { redis, keys } = testRedis;
+  repair = createRedisJobRepair({
+    redis,
+    keys,
+    settings: store.settings,
+    run: createScriptRunner(redis, keys),
+  });
+});
+afterAll(async () => testRedis.close());
+
+const allIds = async (): Promise<string[]> => {
+  const ids: string[] = [];
+  let page = await repair.ids(undefined);
+  ids.push(...page.ids);
+  while (page.next !== undefined) {
+    page = await repair.ids(page.next);
+    ids.push(...page.ids);
+  }
+  return ids;
+};
+
+test('walks over every job and every output', async () => {
+  const jobs = await Promise.all(Array.from({ length: 20 }, async () => store.accepted()));
+  await testRedis.redis.set(testRedis.keys.output('orphan'), 'x');
+  expect(new Set(await allIds())).toEqual(new Set([...jobs, 'orphan']));
+});
+
+test('revives an unfinished job that nobody looks after', async () => {
+  const { redis, keys } = testRedis;
+  const id = await store.accepted({ owner: 'rita' });
+  expect(await repair.repair(id)).toBe('sound');
+  await redis.zrem(keys.due, id);
+  await redis.hdel(keys.pending, 'rita');
+  expect(await repair.repair(id)).toBe('revived');
+  expect(await store.dueJobs.due(100)).toContain(id);
+  expect(await redis.hget(keys.pending, 'rita')).toBe('1');
+});
+
+test('gives a finished job its expiry back', async () => {
+  const { redis, keys } = testRedis;
+  const attempt = await store.claimed(await store.accepted());
+  await store.leases.complete(attempt, textOutput('120'));
+  expect(await repair.repair(attempt.id)).toBe('sound');
+  await redis.zrem(keys.finished, attempt.id);
+  await redis.zrem(keys.sizes, attempt.id);
+  expect(await repair.repair(attempt.id)).toBe('indexed');
+  expect(await redis.zscore(keys.finished, attempt.id)).toBe(await store.field(attempt.id, 'expiresAt'));
+  expect(await redis.zscore(keys.sizes, attempt.id)).toBe(await store.field(attempt.id, 'bytes'));
+});
+
+test('deletes an output without a job', async () => {
+  await testRedis.redis.set(testRedis.keys.output('lonely'), 'x');
+  expect(await repair.repair('lonely')).toBe('deleted');
+  expect(await repair.repair('lonely')).toBe('sound');
+});

@@ -1,0 +1,53 @@
+-- CLAIM: one attempt of one job for one worker.
+-- ARGV: delivered id, worker, nonce, token for a new attempt, lease ms, redelivered '0'|'1', suspect ms, run grace ms
+local id, worker, nonce, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local leaseMs, redelivered, suspectMs, runGraceMs = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7]), tonumber(ARGV[8])
+
+local function granted(id, job)
+  return { 'OK', id, job.attempt, job.token, redis.call('HGET', K.job .. id, 'input'), job.runTimeoutMs, job.task,
+    job.maxAttempts, job.tries, job.traceparent or '' }
+end
+
+local job = load(id)
+-- This delivery was once answered with a more urgent job, and the answer was lost: the same answer again.
+if job.status and job.swapNonce == nonce then
+  id = job.swapJob
+  job = load(id)
+end
+if not job.status then return { 'GONE' } end
+if isFinal(job.status) then return { 'TERMINAL', job.status } end
+
+if job.status == 'processing' then
+  if job.nonce == nonce then return granted(id, job) end
+  if job.leaseUntil > now then
+    -- The broker redelivers when the holder's connection broke. A holder that still beats is alive: leave it the job.
+    -- One that is silent is dead: no need to wait for the end of its lease.
+    local silentMs = now - job.beatAt
+    if not redelivered or job.worker == worker then return { 'BUSY', 0 } end
+    if silentMs < suspectMs then return { 'BUSY', suspectMs - silentMs } end
+  end
+end
+if job.notBefore > now then return { 'BUSY', 0 } end
+if failIfSpent(id, job) then return { 'TERMINAL', 'failed' } end
+
+-- A delivery is leave to take one job, and the most urgent goes first whatever order the broker kept.
+local head = redis.call('ZRANGE', K.waiting .. job.pool, 0, 0)[1]
+if head and head ~= id then
+  local urgent = load(head)
+  if math.floor(urgent.order / 1e13) < math.floor(job.order / 1e13) and not failIfSpent(head, urgent) then
+    -- The job that was passed over has spent its message: the sweeper looks at it next and publishes another.
+    redis.call('HSET', K.job .. id, 'swapNonce', nonce, 'swapJob', head)
+    if job.status == 'queued' then redis.call('ZADD', K.due, now, id) end
+    id, job = head, urgent
+  end
+end
+
+job.attempt, job.tries, job.token = job.attempt + 1, job.tries + 1, token
+redis.call('HSET', K.job .. id, 'status', 'processing', 'attempt', job.attempt, 'tries', job.tries, 'worker', worker,
+  'nonce', nonce, 'token', token, 'leaseUntil', now + leaseMs, 'beatAt', now, 'startedAt', now,
+  'runDeadline', now + job.runTimeoutMs + runGraceMs)
+redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage')
+redis.call('ZREM', K.waiting .. job.pool, id)
+redis.call('ZADD', K.due, now + leaseMs, id)
+count(job, 'claimed')
+return granted(id, job)

@@ -1,0 +1,130 @@
+-- Stands before every script. KEYS are the same for all of them (job-scripts.ts names them): a whole key, or the
+-- beginning of one that an id, a pool or an owner completes. All share one hash tag.
+local K = {
+  job = KEYS[1], output = KEYS[2], staged = KEYS[3], tombstone = KEYS[4], due = KEYS[5], waiting = KEYS[6],
+  finished = KEYS[7], sizes = KEYS[8], pending = KEYS[9], usedBytes = KEYS[10], sequence = KEYS[11],
+  idempotency = KEYS[12], ownerJobs = KEYS[13], pool = KEYS[14], pools = KEYS[15], finishedChannel = KEYS[16],
+}
+
+-- Redis's own clock, in ms: the only clock that decides about leases and deadlines.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- A record without an owner of its keys would outlive everything; this net under the janitor is a day wide.
+local NET_MS = 86400000
+
+local NUMBERS = {
+  attempt = true, tries = true, maxAttempts = true, publications = true, order = true, queueTimeoutMs = true,
+  queueDeadline = true, runTimeoutMs = true, runDeadline = true, ttlMs = true, leaseUntil = true, beatAt = true,
+  startedAt = true, notBefore = true, bytes = true, expiresAt = true, createdAt = true, finishedAt = true,
+  settledAttempt = true, outOfMemory = true,
+}
+local FIELDS = {
+  'status', 'task', 'pool', 'owner', 'priority', 'attempt', 'tries', 'maxAttempts', 'publications', 'order',
+  'queueTimeoutMs', 'queueDeadline', 'runTimeoutMs', 'runDeadline', 'ttlMs', 'leaseUntil', 'beatAt', 'startedAt',
+  'notBefore', 'bytes', 'expiresAt', 'createdAt', 'finishedAt', 'settledAttempt', 'outOfMemory', 'worker', 'nonce',
+  'token', 'resultHash', 'swapNonce', 'swapJob', 'traceparent',
+}
+
+-- The record without its input; an absent number is 0, an absent text is false.
+local function load(id)
+  local values = redis.call('HMGET', K.job .. id, unpack(FIELDS))
+  local job = {}
+  for i, field in ipairs(FIELDS) do
+    if NUMBERS[field] then job[field] = tonumber(values[i] or 0) else job[field] = values[i] end
+  end
+  return job
+end
+
+local function isFinal(status)
+  return status == 'done' or status == 'failed' or status == 'cancelled'
+end
+
+-- Whether this attempt's token still speaks for the job.
+local function holds(job, attempt, token)
+  return job.attempt == tonumber(attempt) and job.token == token
+end
+
+local function count(job, what)
+  redis.call('HINCRBY', K.pool .. job.pool, what, 1)
+end
+
+local function addBytes(id, job, bytes)
+  job.bytes = job.bytes + bytes
+  redis.call('HSET', K.job .. id, 'bytes', job.bytes)
+  redis.call('INCRBY', K.usedBytes, bytes)
+end
+
+-- Into the queue, or behind a delay: `due` then brings it back.
+local function enqueue(id, job, delayMs, lookMs)
+  local fields = { 'status', 'queued', 'queuedAt', now, 'queueDeadline', now + delayMs + job.queueTimeoutMs }
+  redis.call('HSET', K.job .. id, unpack(fields))
+  redis.call('HDEL', K.job .. id, 'leaseUntil', 'nonce', 'progressValue', 'progressMessage')
+  if delayMs > 0 then
+    redis.call('HSET', K.job .. id, 'notBefore', now + delayMs)
+    redis.call('ZADD', K.due, now + delayMs, id)
+  else
+    redis.call('HDEL', K.job .. id, 'notBefore')
+    redis.call('ZADD', K.waiting .. job.pool, job.order, id)
+    redis.call('ZADD', K.due, now + lookMs, id)
+  end
+end
+
+-- The only way into a final state.
+local function finish(id, job, status, fields)
+  redis.call('ZREM', K.due, id)
+  redis.call('ZREM', K.waiting .. job.pool, id)
+  if redis.call('HINCRBY', K.pending, job.owner, -1) <= 0 then redis.call('HDEL', K.pending, job.owner) end
+  local expiresAt = now + job.ttlMs
+  redis.call('HSET', K.job .. id, 'status', status, 'finishedAt', now, 'expiresAt', expiresAt, unpack(fields))
+  redis.call('HDEL', K.job .. id, 'leaseUntil', 'runDeadline', 'nonce', 'token', 'notBefore', 'swapNonce', 'swapJob')
+  redis.call('ZADD', K.finished, expiresAt, id)
+  redis.call('ZADD', K.sizes, job.bytes, id)
+  redis.call('PEXPIREAT', K.job .. id, expiresAt + NET_MS)
+  redis.call('PEXPIREAT', K.output .. id, expiresAt + NET_MS)
+  count(job, status)
+  redis.call('PUBLISH', K.finishedChannel, id)
+end
+
+local function finishFailed(id, job, code, message, retryable)
+  finish(id, job, 'failed', {
+    'errorCode', code, 'errorMessage', message, 'errorRetryable', retryable, 'finalAttempt', job.attempt,
+    'resultHash', code .. ' ' .. message,
+  })
+end
+
+-- Ends an unfinished job that has no right to another run; false where it has.
+local function failIfSpent(id, job)
+  if job.status == 'queued' and job.queueDeadline <= now then
+    finishFailed(id, job, 'queue-timeout', 'waited longer than its queue time limit', '1')
+    return 'queue-timeout'
+  end
+  if job.tries >= job.maxAttempts then
+    finishFailed(id, job, 'attempts-exhausted', 'its worker was lost ' .. job.tries .. ' times', '1')
+    return 'attempts-exhausted'
+  end
+  return false
+end
+
+-- Keeps the moving average of run times (weight 0.2 for the newest) that ETA, prefetch and scaler read.
+local function learnServiceTime(job)
+  if job.startedAt == 0 then return end
+  local took = math.max(1, now - job.startedAt)
+  local before = tonumber(redis.call('HGET', K.pool .. job.pool, 'serviceMs') or took)
+  redis.call('HSET', K.pool .. job.pool, 'serviceMs', before + 0.2 * (took - before))
+end
+
+-- Stores an output and makes it the job's result; one without a payload was staged before.
+local function finishDone(id, job, result)
+  if result.payload then
+    redis.call('SET', K.output .. id, result.payload)
+  else
+    redis.call('RENAME', K.staged .. id .. ':' .. job.attempt, K.output .. id)
+  end
+  addBytes(id, job, redis.call('STRLEN', K.output .. id))
+  learnServiceTime(job)
+  finish(id, job, 'done', {
+    'outputBytes', result.bytes, 'outputMediaType', result.mediaType, 'outputEncoding', result.encoding,
+    'resultHash', result.hash, 'finalAttempt', job.attempt, 'progressValue', 1,
+  })
+end

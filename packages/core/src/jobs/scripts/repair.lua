@@ -1,0 +1,18 @@
+-- REPAIR: a record and the indexes that should name it are brought together again; nothing is decided about the job.
+-- ARGV: id
+local id = ARGV[1]
+local job = load(id)
+if not job.status then
+  if redis.call('DEL', K.output .. id) == 1 then return { 'DELETED' } end
+  return { 'SOUND' }
+end
+if isFinal(job.status) then
+  if redis.call('ZSCORE', K.finished, id) then return { 'SOUND' } end
+  redis.call('ZADD', K.finished, job.expiresAt, id)
+  redis.call('ZADD', K.sizes, job.bytes, id)
+  return { 'INDEXED' }
+end
+if redis.call('ZSCORE', K.due, id) then return { 'SOUND' } end
+redis.call('ZADD', K.due, now, id)
+redis.call('HINCRBY', K.pending, job.owner, 1)
+return { 'REVIVED' }

@@ -1,0 +1,40 @@
+/** The figures of a job's life. */
+export interface StoreSettings {
+  /** A claim holds this long without a beat. */
+  leaseMs: number;
+  /** A redelivered job whose holder is silent this long is taken from it. Above the heartbeat's interval. */
+  suspectMs: number;
+  /** A holder may be this much past its run time limit before the store ends the job itself. */
+  runGraceMs: number;
+  /** First look at an accepted job that nobody has confirmed or claimed. */
+  firstLookMs: number;
+  /** Patience with a published job, doubled with each publication up to the ceiling. */
+  patienceMs: number;
+  patienceCeilingMs: number;
+  /** How long an idempotency key is remembered. */
+  idempotencyTtlMs: number;
+  /** How long a tombstone tells 410 from 404. */
+  tombstoneTtlMs: number;
+  /** How long an uploaded output may wait for its commit. */
+  stagedTtlMs: number;
+  /** Unfinished jobs in all, and of one owner. */
+  maxPending: number;
+  maxPendingPerOwner: number;
+  /** Bytes of inputs and outputs above which nothing new is accepted. */
+  maxBytes: number;
+}
+
+export const defaultStoreSettings: StoreSettings = {
+  leaseMs: 30_000,
+  suspectMs: 1_500,
+  runGraceMs: 10_000,
+  firstLookMs: 5_000,
+  patienceMs: 30_000,
+  patienceCeilingMs: 900_000,
+  idempotencyTtlMs: 86_400_000,
+  tombstoneTtlMs: 604_800_000,
+  stagedTtlMs: 300_000,
+  maxPending: 100_000,
+  maxPendingPerOwner: 20_000,
+  maxBytes: 128 * 1024 * 1024,
+};

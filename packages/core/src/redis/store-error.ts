@@ -1,0 +1,37 @@
+/** What Redis's failures mean to a client of ours. */
+import { AppError } from '../errors/app-error.ts';
+import { toError } from '../errors/to-error.ts';
+
+/** Redis is not there, is starting, or was too slow: all of them pass. */
+const unavailable =
+  /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|BUSY|NOREPLICAS)|Connection is closed|Command timed out|Stream isn't writeable|max retries per request|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|Socket closed/i;
+
+/**
+ * An AppError 503 for what passes (`store-unavailable`, `store-full`), the error itself for what is a fault of ours.
+ * A Redis at `maxmemory` with `noeviction` answers `OOM` to writes and goes on reading.
+ */
+export const toStoreError = (thrown: unknown): Error => {
+  const error = toError(thrown);
+  if (error instanceof AppError) return error;
+  if (/\bOOM\b/.test(error.message)) {
+    return new AppError('store-full', 'The job store is out of memory; finished jobs are being removed.', {
+      retryAfterSeconds: 10,
+      cause: error,
+    });
+  }
+  const name = `${error.name} ${error.message}`;
+  if (!unavailable.test(error.message) && !unavailable.test(name)) return error;
+  return new AppError('store-unavailable', 'The job store cannot be reached; nothing was accepted.', {
+    retryAfterSeconds: 2,
+    cause: error,
+  });
+};
+
+/** Runs a Redis command and translates its failure. */
+export const storing = async <Value>(command: Promise<Value>): Promise<Value> => {
+  try {
+    return await command;
+  } catch (error) {
+    throw toStoreError(error);
+  }
+};

@@ -1,0 +1,32 @@
+/** The few calls of RabbitMQ's management API that the tests make. */
+
+export interface ManagementApi {
+  put(path: string, body?: object): Promise<void>;
+  /** What is not there counts as removed. */
+  remove(path: string): Promise<void>;
+}
+
+/** @param managementUrl with an administrator's credentials. */
+export const createManagementApi = (managementUrl: string): ManagementApi => {
+  const { username, password, origin } = new URL(managementUrl);
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const headers = {
+    authorization: `Basic ${Buffer.from(login).toString('base64')}`,
+    'content-type': 'application/json',
+  };
+  const call = async (method: string, path: string, body?: object): Promise<void> => {
+    const response = await fetch(`${origin}/api/${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(10_000),
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    const isGone = method === 'DELETE' && response.status === 404;
+    if (!response.ok && !isGone) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  };
+  return {
+    put: async (path, body) => await call('PUT', path, body),
+    remove: async (path) => await call('DELETE', path),
+  };
+};

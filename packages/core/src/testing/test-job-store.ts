@@ -1,0 +1,84 @@
+/** A job store on a real Redis for one test file, with the means to look inside and to let time pass. */
+import { randomUUID } from 'node:crypto';
+import { createRedisDueJobs } from '../jobs/redis-due-jobs.ts';
+import { createRedisJobIntake } from '../jobs/redis-job-intake.ts';
+import { createRedisJobLeases } from '../jobs/redis-job-leases.ts';
+import { createRedisJobOutputs } from '../jobs/redis-job-outputs.ts';
+import { createRedisJobRetention } from '../jobs/redis-job-retention.ts';
+import { createScriptRunner } from '../jobs/job-scripts.ts';
+import type { Attempt, NewJob, StoredOutput } from '../jobs/job-store.ts';
+import { defaultStoreSettings, type StoreSettings } from '../jobs/store-settings.ts';
+import type { TestRedis } from './test-redis.ts';
+
+export const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
+  id: randomUUID(),
+  task: 'factorial',
+  pool: 'factorial',
+  owner: 'ann',
+  input: { n: 10 },
+  priority: 'normal',
+  labels: {},
+  maxAttempts: 3,
+  queueTimeoutMs: 60_000,
+  runTimeoutMs: 60_000,
+  ttlMs: 60_000,
+  ...changes,
+});
+
+export const textOutput = (text: string): StoredOutput => ({
+  payload: Buffer.from(text),
+  encoding: 'identity',
+  mediaType: 'text/plain',
+  bytes: Buffer.byteLength(text),
+  hash: `hash of ${text}`,
+});
+
+export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<StoreSettings> = {}) => {
+  const settings = { ...defaultStoreSettings, ...changes };
+  const deps = { redis, keys, settings, run: createScriptRunner(redis, keys) };
+  const intake = createRedisJobIntake(deps);
+  const leases = createRedisJobLeases(deps);
+
+  const field = async (id: string, name: string) => redis.hget(keys.job(id), name);
+  const past = 1_000;
+
+  return {
+    intake,
+    leases,
+    settings,
+    outputs: createRedisJobOutputs(deps),
+    dueJobs: createRedisDueJobs(deps),
+    retention: createRedisJobRetention(deps),
+    field,
+    accepted: async (job: Partial<NewJob> = {}): Promise<string> => {
+      const whole = newJob(job);
+      const outcome = await intake.accept(whole);
+      if (outcome.kind !== 'accepted') throw new Error(`not accepted: ${outcome.kind}`);
+      return whole.id;
+    },
+    /** Claims and insists on getting it. */
+    claimed: async (id: string, worker = 'w1', nonce: string = randomUUID()): Promise<Attempt> => {
+      const claim = await leases.claim({ id, worker, nonce, redelivered: false });
+      if (claim.kind !== 'ok') throw new Error(`not claimed: ${claim.kind}`);
+      return { id: claim.id, attempt: claim.attempt, token: claim.token };
+    },
+    dueAt: async (id: string): Promise<number | undefined> => {
+      const score = await redis.zscore(keys.due, id);
+      return score === null ? undefined : Number(score);
+    },
+    /** The next look at this job is due. */
+    makeDue: async (id: string) => redis.zadd(keys.due, past, id),
+    /** The lease of this job has run out. */
+    expireLease: async (id: string) =>
+      Promise.all([redis.hset(keys.job(id), 'leaseUntil', past), redis.zadd(keys.due, past, id)]),
+    /** Any time field of the record lies in the past. */
+    passed: async (
+      id: string,
+      name: 'queueDeadline' | 'runDeadline' | 'notBefore' | 'expiresAt' | 'beatAt',
+    ) => redis.hset(keys.job(id), name, past),
+    finishedPast: async (id: string) =>
+      Promise.all([redis.hset(keys.job(id), 'expiresAt', past), redis.zadd(keys.finished, past, id)]),
+  };
+};
+
+export type TestJobStore = ReturnType<typeof createTestJobStore>;

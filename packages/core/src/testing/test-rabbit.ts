@@ -1,0 +1,98 @@
+/** A place of its own in the tests' RabbitMQ for one test file: a vhost, and a user who can see no other. */
+import { randomUUID } from 'node:crypto';
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { brokerUrls } from './broker-urls.ts';
+import { createManagementApi, type ManagementApi } from './management-api.ts';
+
+export interface QueueCounts {
+  /** Messages that no consumer holds. */
+  ready: number;
+  consumers: number;
+}
+
+export interface TestRabbit {
+  /** Of this file's user and vhost. */
+  amqpUrl: string;
+  /** Of the administrator, as the global setup gave it. */
+  managementUrl: string;
+  vhost: string;
+  /** Counted at this moment; undefined when there is no such queue. */
+  queueCounts(queue: string): Promise<QueueCounts | undefined>;
+  deleteQueue(queue: string): Promise<void>;
+  /** Puts a message into a queue, whatever it says. */
+  send(queue: string, content: string): Promise<void>;
+  /** Takes a message out of a queue. */
+  take(queue: string): Promise<GetMessage | undefined>;
+  /** As an operator would: everybody in this vhost is disconnected by the broker, and may come back. */
+  closeAllConnections(): Promise<void>;
+  /** Removes the vhost with all that is in it. */
+  close(): Promise<void>;
+}
+
+const makeVhost = async (api: ManagementApi, name: string): Promise<void> => {
+  await api.put(`vhosts/${name}`);
+  await api.put(`users/${name}`, { password: name, tags: '' });
+  await api.put(`permissions/${name}/${name}`, { configure: '.*', write: '.*', read: '.*' });
+};
+
+const urlFor = (amqpUrl: string, name: string): string => {
+  const url = new URL(amqpUrl);
+  url.username = name;
+  url.password = name;
+  url.pathname = `/${name}`;
+  return url.href;
+};
+
+/** One channel for one question: a wrong one (no such queue) closes it. */
+const onChannel = async <Answer>(url: string, ask: (channel: Channel) => Promise<Answer>): Promise<Answer> => {
+  const connection: ChannelModel = await connect(url, { timeout: 5_000 });
+  connection.on('error', () => undefined);
+  try {
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    return await ask(channel);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+};
+
+const isMissing = (thrown: unknown): boolean => thrown instanceof Error && thrown.message.includes('NOT_FOUND');
+
+const counts = async (url: string, queue: string): Promise<QueueCounts | undefined> => {
+  try {
+    const { messageCount, consumerCount } = await onChannel(url, async (channel) => await channel.checkQueue(queue));
+    return { ready: messageCount, consumers: consumerCount };
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
+};
+
+export const createTestRabbit = async (
+  { amqpUrl, managementUrl }: { amqpUrl: string; managementUrl: string } = brokerUrls(),
+): Promise<TestRabbit> => {
+  const api = createManagementApi(managementUrl);
+  const vhost = `test-${randomUUID()}`;
+  const url = urlFor(amqpUrl, vhost);
+  await makeVhost(api, vhost);
+  return {
+    amqpUrl: url,
+    managementUrl,
+    vhost,
+    queueCounts: async (queue) => await counts(url, queue),
+    deleteQueue: async (queue) => {
+      await onChannel(url, async (channel) => await channel.deleteQueue(queue));
+    },
+    send: async (queue, content) => await onChannel(url, async (channel) => {
+      channel.sendToQueue(queue, Buffer.from(content), { persistent: true });
+      // A question on the same channel: its answer comes after the message was taken in.
+      await channel.checkQueue(queue);
+    }),
+    take: async (queue) => await onChannel(url, async (channel) => (await channel.get(queue, { noAck: true })) || undefined),
+    closeAllConnections: async () => await api.remove(`connections/username/${vhost}`),
+    close: async () => {
+      await api.remove(`vhosts/${vhost}`);
+      await api.remove(`users/${vhost}`);
+    },
+  };
+};

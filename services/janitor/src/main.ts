@@ -1,0 +1,41 @@
+/** One run of the janitor: all rules, a summary on the log, exit code 1 if a rule failed. */
+import { loadConfigOrExit } from '@factorial/core/config/load-config';
+import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
+import { createRedisJobRepair } from '@factorial/core/jobs/redis-job-repair';
+import { createRedisJobRetention } from '@factorial/core/jobs/redis-job-retention';
+import { defaultStoreSettings } from '@factorial/core/jobs/store-settings';
+import { createLogger } from '@factorial/core/ops/logger';
+import { createKeys } from '@factorial/core/redis/keys';
+import { createRedisClient } from '@factorial/core/redis/redis-client';
+import { janitorConfigSchema } from './config.ts';
+import { byteBudget } from './rules/byte-budget.ts';
+import { expiredJobs } from './rules/expired-jobs.ts';
+import { orphans } from './rules/orphans.ts';
+import { sweep } from './sweep.ts';
+
+const config = loadConfigOrExit(janitorConfigSchema, process.env);
+const logger = createLogger('janitor', config.LOG_LEVEL);
+const redis = createRedisClient({ url: config.REDIS_URL, logger });
+const keys = createKeys(config.REDIS_TAG);
+const store = { redis, keys, settings: defaultStoreSettings, run: createScriptRunner(redis, keys) };
+const retention = createRedisJobRetention(store);
+
+try {
+  await redis.connect();
+  const { failed } = await sweep({
+    rules: [
+      expiredJobs(retention),
+      byteBudget(retention, config.MAX_BYTES),
+      orphans(createRedisJobRepair(store)),
+    ],
+    logger,
+    dryRun: config.DRY_RUN,
+    signal: AbortSignal.timeout(config.DEADLINE_SECONDS * 1_000),
+  });
+  process.exitCode = failed.length > 0 ? 1 : 0;
+} catch (err) {
+  logger.fatal({ err }, 'redis cannot be reached');
+  process.exitCode = 1;
+} finally {
+  redis.disconnect();
+}
