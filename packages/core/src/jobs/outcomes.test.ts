@@ -90,6 +90,17 @@ describe('complete', () => {
     expect(await testRedis.redis.pttl(testRedis.keys.output(attempt.id))).toBeGreaterThan(60_000);
   });
 
+  test("counts down the owner's unfinished jobs", async () => {
+    const [first, second] = [
+      await store.accepted({ owner: 'counter' }),
+      await store.accepted({ owner: 'counter' }),
+    ];
+    await store.leases.complete(await store.claimed(first), textOutput('1'));
+    expect(await testRedis.redis.hget(testRedis.keys.pending, 'counter')).toBe('1');
+    await store.leases.complete(await store.claimed(second), textOutput('1'));
+    expect(await testRedis.redis.hget(testRedis.keys.pending, 'counter')).toBeNull();
+  });
+
   test('answers same to a repeated commit and stale to another one', async () => {
     const attempt = await store.claimed(await store.accepted());
     await store.leases.complete(attempt, textOutput('a'));
@@ -171,6 +182,15 @@ describe('fail', () => {
     expect(await store.leases.fail(second, error, 5_000)).toBe('same');
     expect(await store.leases.fail(second, { code: 'task-error', message: 'other' }, 5_000)).toBe('stale');
     expect(await store.leases.fail(first, error, 5_000)).toBe('stale');
+  });
+
+  test('lets any other error happen as often as the budget allows', async () => {
+    const id = await store.accepted({ maxAttempts: 3 });
+    for (const status of ['queued', 'queued', 'failed']) {
+      await store.leases.fail(await store.claimed(id), error, 1);
+      expect(await store.field(id, 'status')).toBe(status);
+      await store.passed(id, 'notBefore');
+    }
   });
 
   test('ends the job at once when the error is permanent', async () => {
