@@ -22,7 +22,8 @@ export interface NewJob {
 }
 
 export type AcceptOutcome =
-  | { kind: 'accepted' }
+  /** `createdAt` in ms by Redis's clock; `position` is the number of jobs ahead. */
+  | { kind: 'accepted'; createdAt: number; position: number }
   /** The idempotency key was seen with the same body: this is the job it made. */
   | { kind: 'same'; id: string }
   | { kind: 'conflict' }

@@ -1,9 +1,9 @@
-/** Reads what a script says of a job that has to be published: word, pool, task, input, publication, priority, traceparent. */
+/** Reads what a script says of a job that has to be published: word, pool, task, input, publication, traceparent. */
 import type { ScriptReply } from './job-scripts.ts';
 import type { Publication } from './job-store.ts';
 
 export const parsePublication = (id: string, reply: ScriptReply): Publication => {
-  const [, pool, task, input, publication, , traceparent] = reply;
+  const [, pool, task, input, publication, traceparent] = reply;
   return {
     id,
     pool: String(pool),

@@ -41,12 +41,12 @@ const acceptArguments = (job: NewJob, settings: StoreSettings): (string | number
   settings.maxPendingPerOwner,
   settings.maxBytes,
   JSON.stringify(job.input),
+  job.queueTimeoutMs,
   ...Object.entries({
     task: job.task,
     priority: job.priority,
     labels: JSON.stringify(job.labels),
     maxAttempts: job.maxAttempts,
-    queueTimeoutMs: job.queueTimeoutMs,
     runTimeoutMs: job.runTimeoutMs,
     ttlMs: job.ttlMs,
     ...(job.traceparent === undefined ? {} : { traceparent: job.traceparent }),
@@ -56,7 +56,7 @@ const acceptArguments = (job: NewJob, settings: StoreSettings): (string | number
 const toAcceptOutcome = (reply: ScriptReply): AcceptOutcome => {
   switch (reply[0]) {
     case 'OK':
-      return { kind: 'accepted' };
+      return { kind: 'accepted', createdAt: Number(reply[1]), position: Number(reply[2]) };
     case 'SAME':
       return { kind: 'same', id: String(reply[1]) };
     case 'CONFLICT':

@@ -14,7 +14,7 @@ const noDelay = 0;
 const toClaimResult = (reply: ScriptReply): ClaimResult => {
   switch (reply[0]) {
     case 'OK': {
-      const [, id, attempt, token, input, runTimeoutMs, task, , , traceparent] = reply;
+      const [, id, attempt, token, input, runTimeoutMs, task, traceparent] = reply;
       return {
         kind: 'ok',
         id: String(id),

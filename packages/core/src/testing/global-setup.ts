@@ -39,11 +39,12 @@ const givenBrokers = (env: NodeJS.ProcessEnv): TestBrokers | undefined => {
 const startBrokers = async (): Promise<TestBrokers> => {
   const sources = await ensureBrokers(process.env);
   const dataDir = await mkdtemp(join(tmpdir(), 'factorial-test-'));
+  const guard = await startGuard(dataDir);
+  const onStart = (pid: number): void => guard.watch(pid);
   const [redis, rabbitmq] = await Promise.all([
-    startRedis({ source: sources.redis, dataDir: join(dataDir, 'redis'), appendfsync: 'off' }),
-    startRabbitmq({ source: sources.rabbitmq, dataDir: join(dataDir, 'rabbitmq') }),
+    startRedis({ source: sources.redis, dataDir: join(dataDir, 'redis'), appendfsync: 'off', onStart }),
+    startRabbitmq({ source: sources.rabbitmq, dataDir: join(dataDir, 'rabbitmq'), onStart }),
   ]);
-  const guard = await startGuard([...redis.pids, ...rabbitmq.pids], dataDir);
   const stop = async (): Promise<void> => {
     await Promise.all([redis.kill(), rabbitmq.kill()]);
     await guard.dismiss();

@@ -26,7 +26,7 @@ export const createManagementApi = (managementUrl: string): ManagementApi => {
     if (!response.ok && !isGone) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   };
   return {
-    put: async (path, body) => await call('PUT', path, body),
-    remove: async (path) => await call('DELETE', path),
+    put: async (path, body) => call('PUT', path, body),
+    remove: async (path) => call('DELETE', path),
   };
 };

@@ -19,8 +19,10 @@ export interface TestRabbit {
   /** Counted at this moment; undefined when there is no such queue. */
   queueCounts(queue: string): Promise<QueueCounts | undefined>;
   deleteQueue(queue: string): Promise<void>;
-  /** Puts a message into a queue, whatever it says. */
-  send(queue: string, content: string): Promise<void>;
+  /** A queue as somebody else might have declared it: not with our arguments. */
+  declareClassicQueue(queue: string): Promise<void>;
+  /** Puts messages into a queue, whatever they say. */
+  sendAll(queue: string, contents: readonly string[]): Promise<void>;
   /** Takes a message out of a queue. */
   take(queue: string): Promise<GetMessage | undefined>;
   /** As an operator would: everybody in this vhost is disconnected by the broker, and may come back. */
@@ -44,7 +46,10 @@ const urlFor = (amqpUrl: string, name: string): string => {
 };
 
 /** One channel for one question: a wrong one (no such queue) closes it. */
-const onChannel = async <Answer>(url: string, ask: (channel: Channel) => Promise<Answer>): Promise<Answer> => {
+const onChannel = async <Answer>(
+  url: string,
+  ask: (channel: Channel) => Promise<Answer>,
+): Promise<Answer> => {
   const connection: ChannelModel = await connect(url, { timeout: 5_000 });
   connection.on('error', () => undefined);
   try {
@@ -56,11 +61,14 @@ const onChannel = async <Answer>(url: string, ask: (channel: Channel) => Promise
   }
 };
 
-const isMissing = (thrown: unknown): boolean => thrown instanceof Error && thrown.message.includes('NOT_FOUND');
+const isMissing = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.message.includes('NOT_FOUND');
 
 const counts = async (url: string, queue: string): Promise<QueueCounts | undefined> => {
   try {
-    const { messageCount, consumerCount } = await onChannel(url, async (channel) => await channel.checkQueue(queue));
+    const { messageCount, consumerCount } = await onChannel(url, async (channel) =>
+      channel.checkQueue(queue),
+    );
     return { ready: messageCount, consumers: consumerCount };
   } catch (thrown) {
     if (isMissing(thrown)) return undefined;
@@ -79,17 +87,23 @@ export const createTestRabbit = async (
     amqpUrl: url,
     managementUrl,
     vhost,
-    queueCounts: async (queue) => await counts(url, queue),
+    queueCounts: async (queue) => counts(url, queue),
     deleteQueue: async (queue) => {
-      await onChannel(url, async (channel) => await channel.deleteQueue(queue));
+      await onChannel(url, async (channel) => channel.deleteQueue(queue));
     },
-    send: async (queue, content) => await onChannel(url, async (channel) => {
-      channel.sendToQueue(queue, Buffer.from(content), { persistent: true });
-      // A question on the same channel: its answer comes after the message was taken in.
-      await channel.checkQueue(queue);
-    }),
-    take: async (queue) => await onChannel(url, async (channel) => (await channel.get(queue, { noAck: true })) || undefined),
-    closeAllConnections: async () => await api.remove(`connections/username/${vhost}`),
+    declareClassicQueue: async (queue) => {
+      await onChannel(url, async (channel) => channel.assertQueue(queue, { durable: true }));
+    },
+    sendAll: async (queue, contents) =>
+      onChannel(url, async (channel) => {
+        for (const content of contents)
+          channel.sendToQueue(queue, Buffer.from(content), { persistent: true });
+        // A question on the same channel: its answer comes after the messages were taken in.
+        await channel.checkQueue(queue);
+      }),
+    take: async (queue) =>
+      onChannel(url, async (channel) => (await channel.get(queue, { noAck: true })) || undefined),
+    closeAllConnections: async () => api.remove(`connections/username/${vhost}`),
     close: async () => {
       await api.remove(`vhosts/${vhost}`);
       await api.remove(`users/${vhost}`);

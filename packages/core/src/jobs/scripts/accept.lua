@@ -1,6 +1,6 @@
 -- ACCEPT: the record, its place in the queue and its outbox entry appear together or not at all.
 -- ARGV: id, owner, pool, priority band, idempotency key ('' for none), fingerprint, idempotency TTL ms, first look ms,
---       max pending, max pending of this owner, max bytes, input, then further field, value pairs of the record.
+--       max pending, max pending of this owner, max bytes, input, queue timeout ms, then further field, value pairs of the record.
 local id, owner, pool, band = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local idempotencyKey, fingerprint = ARGV[5], ARGV[6]
 local input = ARGV[12]
@@ -22,16 +22,14 @@ local place = redis.call('INCR', K.sequence)
 local order = band * 1e13 + place
 redis.call('HSET', K.job .. id, 'status', 'queued', 'owner', owner, 'pool', pool, 'order', string.format('%.0f', order),
   'attempt', 0, 'tries', 0, 'publications', 1, 'createdAt', now, 'queuedAt', now, 'input', input, 'bytes', #input,
-  unpack(ARGV, 13))
-redis.call('HSET', K.job .. id, 'queueDeadline', now + tonumber(redis.call('HGET', K.job .. id, 'queueTimeoutMs')))
+  'queueTimeoutMs', ARGV[13], 'queueDeadline', now + tonumber(ARGV[13]), unpack(ARGV, 14))
 redis.call('ZADD', K.waiting .. pool, order, id)
 redis.call('ZADD', K.due, now + tonumber(ARGV[8]), id)
 redis.call('HINCRBY', K.pending, owner, 1)
 redis.call('ZADD', K.ownerJobs .. owner, place, id)
 redis.call('INCRBY', K.usedBytes, #input)
-redis.call('SADD', K.pools, pool)
-redis.call('HINCRBY', K.pool .. pool, 'accepted', 1)
+if redis.call('HINCRBY', K.pool .. pool, 'accepted', 1) == 1 then redis.call('SADD', K.pools, pool) end
 if idempotencyKey ~= '' then
   redis.call('SET', K.idempotency .. owner .. ':' .. idempotencyKey, id .. ' ' .. fingerprint, 'PX', ARGV[7])
 end
-return { 'OK' }
+return { 'OK', now, redis.call('ZRANK', K.waiting .. pool, id) }

@@ -1,7 +1,7 @@
 -- BEAT: the holder is alive. Takes an expired lease up again if nobody has claimed since.
 -- ARGV: id, attempt, token, lease ms
 local id = ARGV[1]
-local job = load(id)
+local job = load(id, 'runDeadline')
 if job.status == 'cancelled' then return { 'CANCEL' } end
 if not job.status or isFinal(job.status) or not holds(job, ARGV[2], ARGV[3]) then return { 'LOST' } end
 -- A holder that is alive past the limit it should have kept itself. (A dead one is not too slow: its lease runs out.)

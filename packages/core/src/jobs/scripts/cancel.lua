@@ -3,5 +3,5 @@
 local job = load(ARGV[1])
 if not job.status then return { 'GONE' } end
 if isFinal(job.status) then return { 'FINAL', job.status } end
-finish(ARGV[1], job, 'cancelled', { 'finalAttempt', job.attempt })
+finish(ARGV[1], job, 'cancelled', {})
 return { 'OK', job.status }

@@ -4,15 +4,19 @@ local id, worker, nonce, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local leaseMs, redelivered, suspectMs, runGraceMs = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local function granted(id, job)
-  return { 'OK', id, job.attempt, job.token, redis.call('HGET', K.job .. id, 'input'), job.runTimeoutMs, job.task,
-    job.maxAttempts, job.tries, job.traceparent or '' }
+  local given = redis.call('HMGET', K.job .. id, 'input', 'task', 'traceparent')
+  return { 'OK', id, job.attempt, job.token, given[1], job.runTimeoutMs, given[2], given[3] or '' }
 end
 
-local job = load(id)
+local function loadForClaim(id)
+  return load(id, 'nonce', 'beatAt', 'worker', 'notBefore', 'queueDeadline', 'order', 'runTimeoutMs', 'swapNonce', 'swapJob')
+end
+
+local job = loadForClaim(id)
 -- This delivery was once answered with a more urgent job, and the answer was lost: the same answer again.
 if job.status and job.swapNonce == nonce then
   id = job.swapJob
-  job = load(id)
+  job = loadForClaim(id)
 end
 if not job.status then return { 'GONE' } end
 if isFinal(job.status) then return { 'TERMINAL', job.status } end
@@ -33,7 +37,7 @@ if failIfSpent(id, job) then return { 'TERMINAL', 'failed' } end
 -- A delivery is leave to take one job, and the most urgent goes first whatever order the broker kept.
 local head = redis.call('ZRANGE', K.waiting .. job.pool, 0, 0)[1]
 if head and head ~= id then
-  local urgent = load(head)
+  local urgent = loadForClaim(head)
   if math.floor(urgent.order / 1e13) < math.floor(job.order / 1e13) and not failIfSpent(head, urgent) then
     -- The job that was passed over has spent its message: the sweeper looks at it next and publishes another.
     redis.call('HSET', K.job .. id, 'swapNonce', nonce, 'swapJob', head)

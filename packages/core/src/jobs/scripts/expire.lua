@@ -1,7 +1,7 @@
 -- EXPIRE: a final job's data go, a tombstone stays.
 -- ARGV: id, 'due' (only when its time has come) | 'now' (its owner or the byte budget asks), tombstone TTL ms
 local id = ARGV[1]
-local job = load(id)
+local job = load(id, 'expiresAt', 'task', 'createdAt', 'finishedAt')
 if not job.status then
   -- The net under the janitor caught the record first: drop what still names it.
   local bytes = tonumber(redis.call('ZSCORE', K.sizes, id) or 0)

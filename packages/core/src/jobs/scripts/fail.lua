@@ -1,7 +1,7 @@
 -- FAIL: an attempt went wrong. Another try after a delay where the error and the budget allow it, else the end.
 -- ARGV: id, attempt, token, code, message, retry '0'|'1', delay ms
 local id, attempt, code, message = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
-local job = load(id)
+local job = load(id, 'settledAttempt', 'outOfMemory', 'order', 'queueTimeoutMs')
 if not job.status then return { 'GONE' } end
 if isFinal(job.status) then
   local same = job.resultHash == code .. ' ' .. message and job.attempt == tonumber(attempt)

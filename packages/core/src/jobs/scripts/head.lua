@@ -19,18 +19,19 @@ local NUMBERS = {
   startedAt = true, notBefore = true, bytes = true, expiresAt = true, createdAt = true, finishedAt = true,
   settledAttempt = true, outOfMemory = true,
 }
+-- What every transition looks at.
 local FIELDS = {
-  'status', 'task', 'pool', 'owner', 'priority', 'attempt', 'tries', 'maxAttempts', 'publications', 'order',
-  'queueTimeoutMs', 'queueDeadline', 'runTimeoutMs', 'runDeadline', 'ttlMs', 'leaseUntil', 'beatAt', 'startedAt',
-  'notBefore', 'bytes', 'expiresAt', 'createdAt', 'finishedAt', 'settledAttempt', 'outOfMemory', 'worker', 'nonce',
-  'token', 'resultHash', 'swapNonce', 'swapJob', 'traceparent',
+  'status', 'pool', 'owner', 'attempt', 'tries', 'maxAttempts', 'bytes', 'ttlMs', 'token', 'leaseUntil', 'startedAt',
+  'resultHash',
 }
 
--- The record without its input; an absent number is 0, an absent text is false.
-local function load(id)
-  local values = redis.call('HMGET', K.job .. id, unpack(FIELDS))
+-- The record as far as it is needed: the fields above and those named. An absent number is 0, an absent text is false.
+local function load(id, ...)
+  local fields = { unpack(FIELDS) }
+  for _, field in ipairs({ ... }) do fields[#fields + 1] = field end
+  local values = redis.call('HMGET', K.job .. id, unpack(fields))
   local job = {}
-  for i, field in ipairs(FIELDS) do
+  for i, field in ipairs(fields) do
     if NUMBERS[field] then job[field] = tonumber(values[i] or 0) else job[field] = values[i] end
   end
   return job
@@ -49,13 +50,7 @@ local function count(job, what)
   redis.call('HINCRBY', K.pool .. job.pool, what, 1)
 end
 
-local function addBytes(id, job, bytes)
-  job.bytes = job.bytes + bytes
-  redis.call('HSET', K.job .. id, 'bytes', job.bytes)
-  redis.call('INCRBY', K.usedBytes, bytes)
-end
-
--- Into the queue, or behind a delay: `due` then brings it back.
+-- Into the queue, or behind a delay: `due` then brings it back. Needs 'order' and 'queueTimeoutMs'.
 local function enqueue(id, job, delayMs, lookMs)
   local fields = { 'status', 'queued', 'queuedAt', now, 'queueDeadline', now + delayMs + job.queueTimeoutMs }
   redis.call('HSET', K.job .. id, unpack(fields))
@@ -76,24 +71,24 @@ local function finish(id, job, status, fields)
   redis.call('ZREM', K.waiting .. job.pool, id)
   if redis.call('HINCRBY', K.pending, job.owner, -1) <= 0 then redis.call('HDEL', K.pending, job.owner) end
   local expiresAt = now + job.ttlMs
-  redis.call('HSET', K.job .. id, 'status', status, 'finishedAt', now, 'expiresAt', expiresAt, unpack(fields))
+  redis.call('HSET', K.job .. id, 'status', status, 'finishedAt', now, 'expiresAt', expiresAt, 'finalAttempt', job.attempt,
+    unpack(fields))
   redis.call('HDEL', K.job .. id, 'leaseUntil', 'runDeadline', 'nonce', 'token', 'notBefore', 'swapNonce', 'swapJob')
   redis.call('ZADD', K.finished, expiresAt, id)
   redis.call('ZADD', K.sizes, job.bytes, id)
   redis.call('PEXPIREAT', K.job .. id, expiresAt + NET_MS)
-  redis.call('PEXPIREAT', K.output .. id, expiresAt + NET_MS)
   count(job, status)
   redis.call('PUBLISH', K.finishedChannel, id)
 end
 
 local function finishFailed(id, job, code, message, retryable)
   finish(id, job, 'failed', {
-    'errorCode', code, 'errorMessage', message, 'errorRetryable', retryable, 'finalAttempt', job.attempt,
+    'errorCode', code, 'errorMessage', message, 'errorRetryable', retryable,
     'resultHash', code .. ' ' .. message,
   })
 end
 
--- Ends an unfinished job that has no right to another run; false where it has.
+-- Ends an unfinished job that has no right to another run; false where it has. Needs 'queueDeadline'.
 local function failIfSpent(id, job)
   if job.status == 'queued' and job.queueDeadline <= now then
     finishFailed(id, job, 'queue-timeout', 'waited longer than its queue time limit', '1')
@@ -116,15 +111,21 @@ end
 
 -- Stores an output and makes it the job's result; one without a payload was staged before.
 local function finishDone(id, job, result)
+  local keptUntil = now + job.ttlMs + NET_MS
+  local size
   if result.payload then
-    redis.call('SET', K.output .. id, result.payload)
+    size = #result.payload
+    redis.call('SET', K.output .. id, result.payload, 'PXAT', keptUntil)
   else
     redis.call('RENAME', K.staged .. id .. ':' .. job.attempt, K.output .. id)
+    redis.call('PEXPIREAT', K.output .. id, keptUntil)
+    size = redis.call('STRLEN', K.output .. id)
   end
-  addBytes(id, job, redis.call('STRLEN', K.output .. id))
+  job.bytes = job.bytes + size
+  redis.call('INCRBY', K.usedBytes, size)
   learnServiceTime(job)
   finish(id, job, 'done', {
     'outputBytes', result.bytes, 'outputMediaType', result.mediaType, 'outputEncoding', result.encoding,
-    'resultHash', result.hash, 'finalAttempt', job.attempt, 'progressValue', 1,
+    'resultHash', result.hash, 'progressValue', 1, 'bytes', job.bytes,
   })
 end

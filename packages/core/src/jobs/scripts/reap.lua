@@ -1,7 +1,7 @@
 -- REAP: what is due is looked at. Any number of sweepers may do it at once.
 -- ARGV: id, may publish a waiting job '0'|'1', patience base ms, patience ceiling ms
 local id, mayPublish = ARGV[1], ARGV[2] == '1'
-local job = load(id)
+local job = load(id, 'queueDeadline', 'order', 'queueTimeoutMs', 'publications', 'notBefore', 'task', 'traceparent')
 if not job.status or isFinal(job.status) then
   redis.call('ZREM', K.due, id)
   return { 'DROP' }
@@ -29,4 +29,4 @@ elseif not mayPublish then
 end
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)
 redis.call('ZADD', K.due, math.min(now + patience, job.queueDeadline), id)
-return { 'PUBLISH', job.pool, job.task, redis.call('HGET', K.job .. id, 'input'), publications, job.priority, job.traceparent or '' }
+return { 'PUBLISH', job.pool, job.task, redis.call('HGET', K.job .. id, 'input'), publications, job.traceparent or '' }

@@ -1,7 +1,7 @@
 -- RELEASE: a worker that stops gives its job back, and the try with it.
 -- ARGV: id, attempt, token, first look ms
 local id, attempt = ARGV[1], ARGV[2]
-local job = load(id)
+local job = load(id, 'settledAttempt', 'order', 'queueTimeoutMs')
 if not job.status then return { 'GONE' } end
 if job.settledAttempt == tonumber(attempt) and job.attempt == tonumber(attempt) then return { 'SAME' } end
 if isFinal(job.status) or not holds(job, attempt, ARGV[3]) then return { 'STALE', job.status } end

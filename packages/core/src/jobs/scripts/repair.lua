@@ -1,7 +1,7 @@
 -- REPAIR: a record and the indexes that should name it are brought together again; nothing is decided about the job.
 -- ARGV: id
 local id = ARGV[1]
-local job = load(id)
+local job = load(id, 'expiresAt')
 if not job.status then
   if redis.call('DEL', K.output .. id) == 1 then return { 'DELETED' } end
   return { 'SOUND' }

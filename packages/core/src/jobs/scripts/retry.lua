@@ -1,7 +1,7 @@
 -- RETRY: a failed or cancelled job once more, under the same id and with a fresh budget of tries.
 -- ARGV: id, first look ms, max pending, max pending of the owner
 local id = ARGV[1]
-local job = load(id)
+local job = load(id, 'order', 'queueTimeoutMs', 'task', 'traceparent')
 if not job.status then return { 'GONE' } end
 if job.status ~= 'failed' and job.status ~= 'cancelled' then return { 'WRONG', job.status } end
 if redis.call('ZCARD', K.due) >= tonumber(ARGV[3]) then return { 'FULL' } end
@@ -19,4 +19,4 @@ enqueue(id, job, 0, tonumber(ARGV[2]))
 redis.call('HINCRBY', K.pending, job.owner, 1)
 count(job, 'accepted')
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)
-return { 'OK', job.pool, job.task, redis.call('HGET', K.job .. id, 'input'), publications, job.priority, job.traceparent or '' }
+return { 'OK', job.pool, job.task, redis.call('HGET', K.job .. id, 'input'), publications, job.traceparent or '' }

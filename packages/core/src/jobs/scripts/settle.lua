@@ -19,7 +19,7 @@ if status == 'done' then
   })
 else
   finish(id, job, 'failed', {
-    'errorCode', 'task-error', 'errorMessage', ARGV[8], 'errorRetryable', '0', 'resultHash', hash, 'finalAttempt', job.attempt,
+    'errorCode', 'task-error', 'errorMessage', ARGV[8], 'errorRetryable', '0', 'resultHash', hash,
   })
 end
 return { 'OK' }

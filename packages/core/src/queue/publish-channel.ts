@@ -1,0 +1,117 @@
+/** One confirm channel: sends messages, and tells each sender alone what became of its message. */
+import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
+import { AppError } from '../errors/app-error.ts';
+import type { KeptChannel } from './channel-keeper.ts';
+import { encodeJobMessage } from './job-message.ts';
+import type { JobHint } from './job-queue.ts';
+import { queueName } from './topology.ts';
+
+export interface PublishChannelDeps {
+  /** Makes sure that the pool's queue exists. */
+  declare: (pool: string) => Promise<unknown>;
+  confirmTimeoutMs: number;
+}
+
+export interface PublishChannel extends KeptChannel {
+  /** Messages that the broker has not answered for, those included whose sender has given up waiting. */
+  outstanding(): number;
+  publish(hint: JobHint): Promise<void>;
+  /** The pool's queue may be gone: it is declared again before the next message. */
+  forget(pool: string): void;
+}
+
+const unavailable = (detail: string, cause?: unknown): AppError =>
+  new AppError('queue-unavailable', detail, { cause });
+
+/** Which queues are known to exist; several senders wait for one and the same declaration. */
+const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
+  const declared = new Set<string>();
+  const declaring = new Map<string, Promise<void>>();
+
+  const start = async (pool: string): Promise<void> => {
+    try {
+      await declare(pool);
+      declared.add(queueName(pool));
+    } catch (thrown) {
+      throw unavailable('the queue could not be declared', thrown);
+    } finally {
+      declaring.delete(pool);
+    }
+  };
+
+  return {
+    has: (pool: string): boolean => declared.has(queueName(pool)),
+    forget: (queue: string): boolean => declared.delete(queue),
+    ensure: (pool: string): Promise<void> => {
+      const running = declaring.get(pool) ?? start(pool);
+      declaring.set(pool, running);
+      return running;
+    },
+  };
+};
+
+/** @returns an open channel with confirms on. */
+export const openPublishChannel = async (
+  connection: ChannelModel,
+  { declare, confirmTimeoutMs }: PublishChannelDeps,
+): Promise<PublishChannel> => {
+  const ending = Promise.withResolvers<string>();
+  const declarations = createDeclarations(declare);
+  /** Ids of messages that came back. The broker sends a message back before it confirms it. */
+  const returned: string[] = [];
+  let outstanding = 0;
+
+  const channel: ConfirmChannel = await connection.createConfirmChannel();
+  channel.on('error', (err: Error) => ending.resolve(err.message));
+  channel.on('close', () => ending.resolve('channel closed'));
+  channel.on('return', ({ fields, properties }: Message) => {
+    declarations.forget(fields.routingKey);
+    returned.push(String(properties.messageId));
+  });
+
+  const wasReturned = (messageId: string): boolean => {
+    const index = returned.length === 0 ? -1 : returned.indexOf(messageId);
+    if (index >= 0) returned.splice(index, 1);
+    return index >= 0;
+  };
+
+  /** Settles once: by the broker's answer, by the channel's end (which answers for all at once), or by time. */
+  const send = (hint: JobHint): Promise<void> => {
+    const { content, messageId, headers } = encodeJobMessage(hint);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => reject(unavailable(`the broker did not confirm within ${confirmTimeoutMs} ms`)),
+      confirmTimeoutMs,
+    );
+    const onAnswer = (err: unknown): void => {
+      outstanding -= 1;
+      clearTimeout(timer);
+      if (wasReturned(messageId)) reject(unavailable('the broker has no queue for the message'));
+      else if (err) reject(unavailable('the broker did not take the message', err));
+      else resolve();
+    };
+    const options = { mandatory: true, persistent: true, messageId, contentType: 'application/json' };
+    try {
+      channel.sendToQueue(
+        queueName(hint.pool),
+        content,
+        headers ? { ...options, headers } : options,
+        onAnswer,
+      );
+      outstanding += 1;
+    } catch (thrown) {
+      clearTimeout(timer);
+      reject(unavailable('the channel is closed', thrown));
+    }
+    return promise;
+  };
+
+  return {
+    ended: ending.promise,
+    outstanding: () => outstanding,
+    publish: (hint) =>
+      declarations.has(hint.pool) ? send(hint) : declarations.ensure(hint.pool).then(() => send(hint)),
+    forget: (pool) => declarations.forget(queueName(pool)),
+    retire: async () => channel.close().catch(() => undefined),
+  };
+};
