@@ -1,0 +1,95 @@
+/** The scaler's configuration: one schema, a description for each variable. */
+import { availableParallelism } from 'node:os';
+import { flag, integer, logLevel, port, slug, url } from '@factorial/core/config/fields';
+import { z } from 'zod';
+
+const json = (text: string, context: z.RefinementCtx): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'has to be JSON' });
+    return z.NEVER;
+  }
+};
+
+const words = z.tuple([z.string().min(1)], z.string(), 'has to be a JSON list of words, the program first');
+const variables = z.record(z.string(), z.string(), 'has to be a JSON object of texts');
+
+const numbers = {
+  MIN_WORKERS: integer(0, 1_000).default(1).describe('fewest workers; 0 lets the pool sleep'),
+  MAX_WORKERS: integer(1, 1_000)
+    .default(availableParallelism())
+    .describe('most workers; the cores of this machine by default'),
+  SLOTS_PER_WORKER: integer(1, 256).default(1).describe('jobs a worker runs at a time'),
+  TARGET_WAIT_SECONDS: integer(1, 3_600).default(10).describe('a job should have started after this time'),
+  IDLE_TIMEOUT_SECONDS: integer(0, 86_400)
+    .default(300)
+    .describe('how long the last worker lingers without work before the pool goes to 0'),
+  DOWN_WINDOW_SECONDS: integer(5, 300)
+    .default(15)
+    .describe(
+      'how long the need has to have been lower before a worker is let go; three cold starts where that is more',
+    ),
+  ASSUMED_SERVICE_SECONDS: integer(1, 86_400)
+    .default(5)
+    .describe('what a job is taken to last until the first one is done'),
+  TICK_SECONDS: integer(1, 60).default(2).describe('time between two decisions'),
+  READ_TIMEOUT_MS: integer(100, 60_000).default(2_000).describe('time limit of one reading'),
+};
+
+const sources = {
+  RABBITMQ_MANAGEMENT_URL: url('http', 'https').describe("RabbitMQ's management API, with user and password"),
+  RABBITMQ_VHOST: z.string().default('/').describe('the vhost of the queue, as it is (not encoded)'),
+  INTERNAL_URL: url('http', 'https').describe("the api's internal port"),
+  INTERNAL_TOKEN_FILE: z
+    .string()
+    .describe("file with a token of audience factorial-internal and scope 'scaler'; read anew at each call"),
+  POOL: slug().default('factorial').describe('the pool whose workers are scaled'),
+};
+
+const local = {
+  TARGET: z
+    .enum(['local'])
+    .default('local')
+    .describe('what runs the workers: local, processes of this machine'),
+  LOCAL_WORKER_COMMAND: z
+    .string()
+    .transform(json)
+    .pipe(words)
+    .describe('JSON list: the program of a worker and its arguments'),
+  LOCAL_WORKER_ENV: z
+    .string()
+    .default('{}')
+    .transform(json)
+    .pipe(variables)
+    .describe("JSON object: the workers' environment, beside PATH, HOME and the like; WORKER_ID is added"),
+  LOCAL_WORKER_LOG_DIR: z
+    .string()
+    .optional()
+    .describe(
+      "folder for the workers' logs, a file each; without it they go to our own output, line by line",
+    ),
+  LOCAL_WORKER_GRACE_SECONDS: integer(0, 3_600)
+    .default(30)
+    .describe('time from SIGTERM to SIGKILL for a worker that is stopped'),
+};
+
+const operation = {
+  DRY_RUN: flag().default(false).describe('true: decide and tell, touch nothing'),
+  OPS_HOST: z.string().default('0.0.0.0').describe('address of the ops port'),
+  OPS_PORT: port()
+    .default(9_090)
+    .describe('port of /livez, /readyz, /metrics and /status; 0 takes a free one'),
+  LOG_LEVEL: logLevel().default('info').describe('least important level that is logged'),
+};
+
+export const scalerConfigSchema = z
+  .object({ ...sources, ...numbers, ...local, ...operation })
+  .refine((config) => !(config.MIN_WORKERS > config.MAX_WORKERS), {
+    path: ['MIN_WORKERS'],
+    message: 'has to be at most MAX_WORKERS',
+    // Even where another variable is wrong: all mistakes are told at once. One that is wrong itself compares as false.
+    when: () => true,
+  });
+
+export type ScalerConfig = Readonly<z.output<typeof scalerConfigSchema>>;

@@ -1,0 +1,202 @@
+import { sleep } from '@factorial/core/lifecycle/sleep';
+import { describeServiceContract } from '@factorial/core/testing/service-stress';
+import { waitUntil } from '@factorial/core/testing/wait-until';
+import { describe, expect, it } from 'vitest';
+import { createControlLoop, type ControlLoop } from './control-loop.ts';
+import { unknown } from './readings/reading.ts';
+import { createSmallWorld, type SmallWorld } from './testing/small-world.ts';
+
+const never = () => new AbortController().signal;
+
+/** Ticks for so long on the world's own clock. */
+const runFor = async (loop: ControlLoop, { set }: SmallWorld, seconds: number) => {
+  const end = set.now + seconds * 1_000;
+  while (set.now < end) {
+    await loop.runOnce();
+    set.now += 2_000;
+  }
+};
+
+describe('a burst', () => {
+  it('makes workers at the next tick, and all but one go afterwards', async () => {
+    const world = createSmallWorld(1);
+    const loop = createControlLoop(world.deps);
+    await runFor(loop, world, 40);
+    expect(world.running.size).toBe(1);
+    world.set.ready = 20;
+    world.set.busy.add('w0');
+    expect((await loop.runOnce()).act).toMatchObject({ did: 'scaled', from: 1, to: 5 });
+    world.set.ready = 0;
+    world.set.busy.clear();
+    await runFor(loop, world, 80);
+    expect(world.running.size).toBe(1);
+  });
+
+  it('never stops a busy worker, though the others go', async () => {
+    const world = createSmallWorld(8);
+    const loop = createControlLoop(world.deps);
+    world.set.busy.add('w0').add('w3').add('w7');
+    await runFor(loop, world, 120);
+    expect([...world.running]).toEqual(['w0', 'w3', 'w7']);
+  });
+
+  it('leaves a victim alone that took a job in the handshake', async () => {
+    const world = createSmallWorld(2);
+    const { set } = world;
+    const busyAtTheLastMoment = async (ms: number, signal: AbortSignal) => {
+      for (const id of world.running) set.busy.add(id);
+      return world.deps.sleep(ms, signal);
+    };
+    const loop = createControlLoop({ ...world.deps, sleep: busyAtTheLastMoment });
+    await runFor(loop, world, 32);
+    expect(world.running.size).toBe(2);
+    expect(world.reports.at(-1)?.act).toEqual({ did: 'refused', reason: 'no victim has drained in time' });
+    expect(world.asked.filter((text) => text.startsWith('scale'))).toEqual([]);
+  });
+});
+
+describe('a victim that ends by itself when it has drained', () => {
+  /** Workers that leave as soon as they have heard of it. */
+  const leaving = (world: SmallWorld, ids: readonly string[]) => async (ms: number, signal: AbortSignal) => {
+    for (const id of ids) world.running.delete(id);
+    return world.deps.sleep(ms, signal);
+  };
+
+  it.each([
+    ['alone', ['w0', 'w1'], ['w0', 'w1']],
+    ['before another', ['w0'], ['w0', 'w1']],
+  ])('counts as let go when it does so %s', async (_name, ids, removed) => {
+    const world = createSmallWorld(4);
+    const loop = createControlLoop({ ...world.deps, sleep: leaving(world, ids) });
+    await runFor(loop, world, 32);
+    const step = world.reports.find(({ act }) => act.did === 'scaled')?.act;
+    expect(step).toEqual({ did: 'scaled', from: 4, to: 2, removed, wrongVictims: [] });
+    expect([...world.running]).toEqual(['w2', 'w3']);
+  });
+
+  it('changes nothing more when the target falls silent then', async () => {
+    const world = createSmallWorld(2);
+    let reads = 0;
+    const real = world.deps.target;
+    const target = {
+      ...real,
+      read: async () => ((reads += 1) % 3 === 0 ? unknown('gone') : real.read()),
+    };
+    const tick = createControlLoop({ ...world.deps, target });
+    const reports = [];
+    for (let count = 0; count < 20; count += 1) {
+      if (reports.at(-1)?.act.did !== 'refused') reads = 0;
+      reports.push(await tick.runOnce());
+      world.set.now += 2_000;
+    }
+    expect(reports.map(({ act }) => act)).toContainEqual({ did: 'refused', reason: 'gone' });
+    expect(world.asked.filter((text) => text.startsWith('scale'))).toEqual([]);
+  });
+});
+
+describe('a source that is away', () => {
+  it.each(['queue', 'target'] as const)('means that nothing is touched when it is the %s', async (source) => {
+    const world = createSmallWorld(4);
+    const loop = createControlLoop(world.deps);
+    world.set.broken.add(source);
+    world.set.ready = 50;
+    await runFor(loop, world, 60);
+    world.set.ready = 0;
+    await runFor(loop, world, 60);
+    expect(world.asked).toEqual([]);
+    expect(world.reports.every(({ decision }) => decision.kind === 'hold')).toBe(true);
+  });
+
+  it('means that it may grow and not shrink when it is the pool', async () => {
+    const world = createSmallWorld(2);
+    const loop = createControlLoop(world.deps);
+    world.set.broken.add('pool');
+    await runFor(loop, world, 60);
+    expect(world.running.size).toBe(2);
+    world.set.ready = 50;
+    await loop.runOnce();
+    expect(world.running.size).toBe(6);
+  });
+});
+
+describe('a step that is not taken', () => {
+  it.each([
+    ['the workers cannot be asked', 'drain', 'drain: answered 503'],
+    ['the target refuses', 'scale', 'conflict'],
+  ] as const)('is told and tried again when %s', async (_name, broken, reason) => {
+    const world = createSmallWorld(2);
+    const loop = createControlLoop(world.deps);
+    world.set.broken.add(broken);
+    await runFor(loop, world, 32);
+    expect(world.reports.at(-1)?.act).toEqual({ did: 'refused', reason });
+    expect(world.running.size).toBe(2);
+    world.set.broken.clear();
+    await loop.runOnce();
+    expect(world.running.size).toBe(1);
+  });
+
+  it('is only told in a dry run', async () => {
+    const world = createSmallWorld(1, { dryRun: true });
+    const loop = createControlLoop(world.deps);
+    world.set.ready = 50;
+    expect((await loop.runOnce()).act).toEqual({ did: 'dry-run', to: 5 });
+    expect((await loop.runOnce()).act).toEqual({ did: 'dry-run', to: 5 });
+    expect(world.asked).toEqual([]);
+  });
+
+  it('is seen when the target lets somebody else go', async () => {
+    const world = createSmallWorld(2);
+    const loop = createControlLoop(world.deps);
+    world.set.removesInstead = ['w1'];
+    await runFor(loop, world, 32);
+    const acts = world.reports.map(({ act }) => act).filter(({ did }) => did === 'scaled');
+    expect(acts).toMatchObject([{ removed: ['w1'], wrongVictims: ['w1'] }]);
+  });
+});
+
+describe('the loop', () => {
+  it('ticks every 2 s, give or take 10 %', async () => {
+    const waits: number[] = [];
+    const randoms = [0, 0.5, 1];
+    const world = createSmallWorld(1, { random: () => randoms[waits.length] ?? 0 });
+    const pause = async (ms: number, signal: AbortSignal) => {
+      waits.push(ms);
+      return sleep(waits.length < 3 ? 0 : 60_000, signal);
+    };
+    const loop = createControlLoop({ ...world.deps, sleep: pause });
+    await loop.start();
+    await waitUntil(() => waits.length === 3, { what: 'three ticks' });
+    await loop.stop(never());
+    expect(waits.map(Math.round)).toEqual([1_800, 2_000, 2_200]);
+    expect(world.reports).toHaveLength(3);
+    expect(loop.lastTickAt()).toBe(world.set.now);
+  });
+
+  it('goes on after a fault of its own', async () => {
+    const world = createSmallWorld(1, { sleep });
+    const fail = async () => Promise.reject(new Error('broken'));
+    const loop = createControlLoop({
+      ...world.deps,
+      tickMs: 1,
+      target: { ...world.deps.target, read: fail },
+    });
+    await loop.start();
+    await waitUntil(() => world.failures.length >= 2, { what: 'two faults' });
+    await loop.stop(never());
+    expect(world.failures[0]?.message).toBe('broken');
+  });
+
+  it('ends its readings when it is stopped', async () => {
+    const world = createSmallWorld(1, { sleep });
+    const readQueue = async (stop: AbortSignal) => {
+      await sleep(60_000, stop);
+      return { ok: false, reason: 'no answer in time' } as const;
+    };
+    const loop = createControlLoop({ ...world.deps, readQueue });
+    await loop.start();
+    await loop.stop(never());
+    expect(world.reports).toHaveLength(1);
+  });
+
+  describeServiceContract({ create: () => createControlLoop(createSmallWorld(1, { sleep }).deps) });
+});

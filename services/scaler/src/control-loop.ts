@@ -1,0 +1,113 @@
+/** The scaler's heart-beat: read, decide, act, tell; every few seconds, one tick at a time. */
+import { toError } from '@factorial/core/errors/to-error';
+import type { Service } from '@factorial/core/lifecycle/service';
+import { act, type Act, type ActDeps } from './act.ts';
+import { decideReplicas } from './decide-replicas.ts';
+import type { Decision, Plan } from './decision/decision.ts';
+import type { ScalerSettings } from './decision/scaler-settings.ts';
+import { initialScalerState, type ScalerState } from './decision/scaler-state.ts';
+import { addStep } from './decision/scale-steps.ts';
+import type { ReadQueue } from './readings/queue-reading.ts';
+import type { Readings } from './readings/readings.ts';
+
+/** Everything there is to tell of a tick. */
+export interface TickReport {
+  /** ms since the epoch. */
+  at: number;
+  readings: Readings;
+  decision: Decision;
+  plan: Plan | undefined;
+  act: Act;
+  /** How long the tick took. */
+  tickMs: number;
+}
+
+export interface ControlLoopDeps extends ActDeps {
+  readQueue: ReadQueue;
+  settings: ScalerSettings;
+  /** Mean time between two ticks; each waits a random time within 10 % of it, so that several scalers do not march in step. */
+  tickMs: number;
+  /** Told of every tick. */
+  tell: (report: TickReport) => void;
+  /** Told of a fault of ours; the loop goes on. */
+  tickFailed: (error: Error) => void;
+  now: () => number;
+  random: () => number;
+}
+
+export interface ControlLoop extends Service {
+  /** One tick. */
+  runOnce(): Promise<TickReport>;
+  /** When the last tick ended, ms since the epoch; undefined before the first. */
+  lastTickAt(): number | undefined;
+}
+
+const readAll = async ({ readQueue, api, target }: ControlLoopDeps, stop: AbortSignal): Promise<Readings> => {
+  const [queue, pool, state] = await Promise.all([readQueue(stop), api.readPool(stop), target.read()]);
+  return { queue, pool, target: state };
+};
+
+const actOn = async (
+  deps: ControlLoopDeps,
+  decision: Decision,
+  tick: { readings: Readings; stop: AbortSignal },
+) => {
+  const { target } = tick.readings;
+  if (decision.kind === 'hold' || !target.ok || tick.stop.aborted) return { did: 'nothing' } as const;
+  return act(deps, { decision, target: target.value, stop: tick.stop });
+};
+
+const withStep = (state: ScalerState, done: Act, now: number): ScalerState =>
+  done.did === 'scaled'
+    ? { ...state, steps: addStep(state.steps, { at: now, change: done.to - done.from }) }
+    : state;
+
+const runTick = async (deps: ControlLoopDeps, memory: ScalerState, stop: AbortSignal) => {
+  const startedAt = deps.now();
+  const readings = await readAll(deps, stop);
+  const at = deps.now();
+  const { decision, state, plan } = decideReplicas({
+    readings,
+    state: memory,
+    settings: deps.settings,
+    now: at,
+  });
+  const done = await actOn(deps, decision, { readings, stop });
+  const report: TickReport = { at, readings, decision, plan, act: done, tickMs: deps.now() - startedAt };
+  return { report, state: withStep(state, done, deps.now()) };
+};
+
+export const createControlLoop = (deps: ControlLoopDeps): ControlLoop => {
+  const stopping = new AbortController();
+  let state = initialScalerState;
+  let lastTickAt: number | undefined;
+  let running: Promise<void> | undefined;
+
+  const runOnce = async (): Promise<TickReport> => {
+    const tick = await runTick(deps, state, stopping.signal);
+    state = tick.state;
+    lastTickAt = deps.now();
+    deps.tell(tick.report);
+    return tick.report;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await runOnce().catch((thrown: unknown) => deps.tickFailed(toError(thrown)));
+      await deps.sleep(deps.tickMs * (0.9 + 0.2 * deps.random()), stopping.signal);
+    }
+  };
+
+  return {
+    name: 'control-loop',
+    runOnce,
+    lastTickAt: () => lastTickAt,
+    start: async () => {
+      running ??= run();
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { InternalApi } from './internal-api.ts';
+import { retireVictims } from './retire-victims.ts';
+import { unknown, type Reading } from './readings/reading.ts';
+import { makeReadings, makeWorker, type Situation } from './testing/make-readings.ts';
+
+type Look = Situation | 'unknown';
+
+/** A pool that shows another picture at each look. */
+const stage = (looks: Look[], drain?: Reading<readonly string[]>) => {
+  const drained: unknown[] = [];
+  const marked: (readonly string[])[] = [];
+  const waits: number[] = [];
+  let seen = -1;
+  const now = () => {
+    const look = looks[Math.max(0, seen)] ?? 'unknown';
+    return look === 'unknown' ? { ...makeReadings(), pool: unknown('gone') } : makeReadings(look);
+  };
+  const api: InternalApi = {
+    readPool: async () => now().pool,
+    drain: async (request) => {
+      drained.push(request);
+      return drain ?? { ok: true, value: request.workers, at: 0 };
+    },
+  };
+  const target = {
+    read: async () => now().target,
+    markVictims: async (victims: readonly string[]) => void marked.push(victims),
+    scaleTo: async () => ({ ok: true, removed: [] }) as const,
+  };
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    waits.push(ms);
+    seen += 1;
+    return !signal.aborted;
+  };
+  return { deps: { api, target, sleep }, drained, marked, waits };
+};
+
+const never = new AbortController().signal;
+const draining = (id: string) => makeWorker(id, { state: 'draining' });
+const busy = (id: string) => makeWorker(id, { state: 'draining', busy: 1 });
+
+describe('victims', () => {
+  it('may go when they have said that they drain and have no job', async () => {
+    const { deps, drained, marked, waits } = stage([{ workers: [draining('a'), draining('b')] }]);
+    expect(await retireVictims(deps, ['a', 'b'], never)).toEqual({ ok: true, victims: ['a', 'b'] });
+    expect(drained).toEqual([{ workers: ['a', 'b'], ttlSeconds: 60 }]);
+    expect(marked.at(-1)).toEqual(['a', 'b']);
+    expect(waits).toEqual([1_500]);
+  });
+
+  it('drop out when they took a job meanwhile, and may work again', async () => {
+    const { deps, drained, marked } = stage([{ workers: [draining('a'), busy('b')] }]);
+    expect(await retireVictims(deps, ['a', 'b'], never)).toEqual({ ok: true, victims: ['a'] });
+    expect(drained[1]).toEqual({ workers: ['b'], ttlSeconds: 1 });
+    expect(marked).toEqual([['a', 'b'], ['a']]);
+  });
+
+  it('are looked at again when they have not heard yet', async () => {
+    const { deps, waits } = stage([{ workers: [makeWorker('a')] }, { workers: [draining('a')] }]);
+    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: ['a'] });
+    expect(waits).toEqual([1_500, 1_000]);
+  });
+
+  it('stay when they never say that they drain', async () => {
+    const { deps, drained, waits } = stage([
+      { workers: [makeWorker('a')] },
+      { workers: [makeWorker('a')] },
+      { workers: [makeWorker('a')] },
+    ]);
+    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: [] });
+    expect(waits).toHaveLength(3);
+    expect(drained[1]).toEqual({ workers: ['a'], ttlSeconds: 1 });
+  });
+
+  it('stay when the api falls silent', async () => {
+    const { deps } = stage(['unknown', 'unknown', 'unknown']);
+    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: [] });
+  });
+
+  it('stay when the pool no longer shows one that runs', async () => {
+    const { deps } = stage([{ workers: [], target: { workers: [{ id: 'a' }], replicas: 1 } }]);
+    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: [] });
+  });
+
+  it('have gone when the target no longer has them', async () => {
+    const { deps } = stage([{ workers: [draining('a')], target: { workers: [], replicas: 0 } }]);
+    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: ['a'] });
+  });
+
+  it('are only those the api took note of', async () => {
+    const { deps } = stage([{ workers: [draining('a'), draining('b')] }], { ok: true, value: ['b'], at: 0 });
+    expect(await retireVictims(deps, ['a', 'b'], never)).toEqual({ ok: true, victims: ['b'] });
+  });
+
+  it('are not marked when they cannot be asked', async () => {
+    const { deps, marked, waits } = stage([{}], unknown('answered 503'));
+    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: false, reason: 'answered 503' });
+    expect([marked, waits]).toEqual([[], []]);
+  });
+
+  it('stay when the scaler stops in between', async () => {
+    const { deps } = stage([{ workers: [draining('a')] }]);
+    expect(await retireVictims(deps, ['a'], AbortSignal.abort())).toEqual({ ok: true, victims: [] });
+  });
+});
