@@ -10,6 +10,8 @@ const documented = (): Record<string, number> => {
 };
 
 test('every code has a section in docs/errors.md with its status, and every section a code', () => {
-  const catalogued = Object.fromEntries(Object.entries(errorCatalogue).map(([code, { status }]) => [code, status]));
+  const catalogued = Object.fromEntries(
+    Object.entries(errorCatalogue).map(([code, { status }]) => [code, status]),
+  );
   expect(documented()).toEqual(catalogued);
 });

@@ -1,5 +1,6 @@
 /** The queue's exit: keeps a consumer on the pool's queue, through lost connections and dead channels. */
 import type { Service } from '../lifecycle/service.ts';
+import { sleep } from '../lifecycle/sleep.ts';
 import type { Logger } from '../ops/logger.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { createAmqpConnection } from './amqp-connection.ts';
@@ -23,6 +24,7 @@ export interface JobConsumerDeps {
 }
 
 const quietTimeoutMs = 3_000;
+const lastAnswersMs = 1_000;
 
 /**
  * RabbitMQ fixes a consumer's prefetch when it begins, and quorum queues know no other. A new prefetch therefore gets a new
@@ -72,6 +74,9 @@ export const createJobConsumer = (deps: JobConsumerDeps): JobConsumer & Service 
     start: async () => amqp.start(),
     stop: async (deadline) => {
       await quiet();
+      // Its channel ends by itself a moment after the last acknowledgement; a connection that ended first would lose that.
+      const kept = keeper.current();
+      if (kept && !deadline.aborted) await Promise.race([kept.ended, sleep(lastAnswersMs, deadline)]);
       await amqp.stop(deadline);
     },
     consuming,

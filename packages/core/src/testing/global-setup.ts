@@ -48,7 +48,7 @@ const startBrokers = async (): Promise<TestBrokers> => {
   const stop = async (): Promise<void> => {
     await Promise.all([redis.kill(), rabbitmq.kill()]);
     await guard.dismiss();
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   return { amqpUrl: rabbitmq.url, managementUrl: rabbitmq.managementUrl, redisUrl: redis.url, stop };
 };

@@ -1,0 +1,46 @@
+# One verb for each thing one does here; `make` alone prints them. CI calls the same verbs.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test bench format lint types knip coverage mutate clean
+
+NODE := node_modules/.bin/node --conditions=@factorial/source
+INSTALLED := node_modules/.package-lock.json
+
+help: ## print these lines
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+# Not through npm: it would pass a Ctrl-C on a second time, and die of a SIGTERM before the system has stopped.
+run: $(INSTALLED) ## everything on this machine, until Ctrl-C
+	@$(NODE) dev/run.ts
+
+demo: $(INSTALLED) ## 150000! on the system that `make run` started
+	@$(NODE) dev/demo.ts
+
+test: $(INSTALLED) ## format, lint, types, unused code, all tests; stops at the first that fails
+	@npm run --silent format:check
+	@npm run --silent lint
+	@npm run --silent types
+	@npm run --silent knip
+	@npm test --silent
+
+bench: $(INSTALLED) ## measure; prints tables
+	@npm run --silent bench
+
+format: $(INSTALLED) ## put the sources into their form
+	@npm run --silent format
+
+lint types knip: $(INSTALLED)
+	@npm run --silent $@
+
+coverage: $(INSTALLED) ## all tests, with the lines and branches they reach
+	@npm test --silent -- --coverage
+
+mutate: $(INSTALLED) ## break the code on purpose and see the tests fail
+	@npm run --silent mutate
+
+clean: ## remove what was installed and built; what `make run` keeps in .local stays
+	@rm -rf node_modules coverage packages/*/node_modules services/*/node_modules packages/*/dist services/*/dist
+
+$(INSTALLED): package-lock.json
+	@echo 'installing dependencies'
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

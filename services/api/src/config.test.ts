@@ -1,0 +1,64 @@
+import { ConfigError, loadConfig } from '@factorial/core/config/load-config';
+import { describe, expect, it } from 'vitest';
+import { configSchema } from './config.ts';
+
+const good = {
+  REDIS_URL: 'redis://localhost',
+  AMQP_URL: 'amqp://localhost',
+  JWT_SECRET: 'a-secret-for-clients-of-32-bytes!',
+  INTERNAL_JWT_SECRET: 'a-secret-for-workers-of-32-bytes!',
+};
+
+const mistakesOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(configSchema, env);
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.mistakes : [String(error)];
+  }
+};
+
+describe('the configuration', () => {
+  it('has defaults when only what has none is given', () => {
+    expect(loadConfig(configSchema, good)).toMatchObject({
+      PORT: 8080,
+      INTERNAL_PORT: 8081,
+      OPS_PORT: 9090,
+      BODY_LIMIT_BYTES: 1_048_576,
+      REDIS_TAG: 'factorial',
+    });
+  });
+
+  it('names every mistake at once when several are made', () => {
+    const mistakes = mistakesOf({
+      ...good,
+      PORT: '99999',
+      REDIS_URL: 'http://x',
+      JWT_SECRET: 'short',
+      AMQP_URL: '',
+    });
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual(
+      expect.arrayContaining(['PORT', 'REDIS_URL', 'JWT_SECRET', 'AMQP_URL']),
+    );
+    expect(mistakes).toHaveLength(4);
+  });
+
+  it('asks for a secret or a JWK set when there is neither, also beside other mistakes', () => {
+    const { JWT_SECRET: _none, ...rest } = good;
+    expect(mistakesOf(rest).join('\n')).toContain('JWT_SECRET: is missing');
+    expect(mistakesOf({ ...rest, PORT: 'x' })).toHaveLength(2);
+    expect(mistakesOf({ ...rest, JWT_JWKS_FILE: 'keys.json' })).toEqual([]);
+  });
+
+  it('names each of them once when nothing is set', () => {
+    const names = mistakesOf({}).map((mistake) => mistake.split(':')[0]);
+    expect(names).toHaveLength(4);
+    expect(new Set(names)).toEqual(new Set(['AMQP_URL', 'INTERNAL_JWT_SECRET', 'JWT_SECRET', 'REDIS_URL']));
+  });
+
+  it('refuses to share one key between clients and workers', () => {
+    expect(mistakesOf({ ...good, INTERNAL_JWT_SECRET: good.JWT_SECRET }).join()).toContain(
+      'INTERNAL_JWT_SECRET',
+    );
+  });
+});

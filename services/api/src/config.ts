@@ -1,0 +1,66 @@
+/** The api's settings, from the environment. */
+import { integer, logLevel, port, url } from '@factorial/core/config/fields';
+import { z } from 'zod';
+
+const mebibyte = 1024 * 1024;
+
+const secret = () =>
+  z.string().refine((text) => Buffer.byteLength(text) >= 32, 'has to have at least 32 bytes');
+
+/** Checked even where a variable is wrong: all mistakes are told at once. */
+const always = () => true;
+
+export const configSchema = z
+  .object({
+    HOST: z.string().default('0.0.0.0').describe('address of the public port'),
+    PORT: port().prefault('8080').describe('public port, for clients'),
+    INTERNAL_HOST: z.string().default('0.0.0.0').describe('address of the internal port'),
+    INTERNAL_PORT: port().prefault('8081').describe('internal port, for workers and the scaler'),
+    OPS_HOST: z.string().default('0.0.0.0').describe('address of the ops port'),
+    OPS_PORT: port().prefault('9090').describe('ops port: /livez, /readyz, /metrics'),
+    REDIS_URL: url('redis', 'rediss').describe('where the jobs are kept'),
+    REDIS_TAG: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'has to be letters, digits, "_" and "-"')
+      .default('factorial')
+      .describe('parts installations that share a Redis'),
+    AMQP_URL: url('amqp', 'amqps').describe('the message broker'),
+    JWT_SECRET: secret().optional().describe("HS256 key of clients' tokens, at least 32 bytes"),
+    JWT_JWKS_FILE: z.string().optional().describe("file with a JWK set for clients' tokens"),
+    JWT_ISSUER: z.string().default('factorial').describe("issuer that clients' tokens have to name"),
+    JWT_AUDIENCE: z.string().default('factorial').describe("audience that clients' tokens have to name"),
+    INTERNAL_JWT_SECRET: secret().describe(
+      "HS256 key of workers' and the scaler's tokens, another than clients'",
+    ),
+    BODY_LIMIT_BYTES: integer(1_024, 64 * mebibyte)
+      .prefault(String(mebibyte))
+      .describe("largest body of a client's request"),
+    OUTPUT_LIMIT_BYTES: integer(65_536, 256 * mebibyte)
+      .prefault(String(64 * mebibyte))
+      .describe('largest output of a job before compression'),
+    MAX_PENDING: integer(1, 10_000_000).prefault('100000').describe('unfinished jobs in all'),
+    MAX_PENDING_PER_OWNER: integer(1, 10_000_000).prefault('20000').describe('unfinished jobs of one owner'),
+    MAX_BYTES: integer(mebibyte, 10 ** 14)
+      .prefault(String(128 * mebibyte))
+      .describe('bytes of inputs and outputs held'),
+    RETENTION_SECONDS: integer(1, 2_592_000).prefault('86400').describe('how long a finished job is kept'),
+    LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
+    GRACE_SECONDS: integer(0, 600)
+      .prefault('20')
+      .describe('how long busy requests may go on after a stop was asked for'),
+  })
+  .refine(({ JWT_SECRET, JWT_JWKS_FILE }) => JWT_SECRET !== undefined || JWT_JWKS_FILE !== undefined, {
+    path: ['JWT_SECRET'],
+    message: 'is missing, and so is JWT_JWKS_FILE: one of them is needed',
+    when: always,
+  })
+  .refine(
+    ({ JWT_SECRET, INTERNAL_JWT_SECRET }) => JWT_SECRET === undefined || JWT_SECRET !== INTERNAL_JWT_SECRET,
+    {
+      path: ['INTERNAL_JWT_SECRET'],
+      message: "has to be another key than JWT_SECRET: clients could make workers' tokens",
+      when: always,
+    },
+  );
+
+export type Config = z.output<typeof configSchema>;

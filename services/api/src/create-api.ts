@@ -1,0 +1,114 @@
+/** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
+import { randomUUID } from 'node:crypto';
+import type { Service } from '@factorial/core/lifecycle/service';
+import type { Logger } from '@factorial/core/ops/logger';
+import { createMetrics } from '@factorial/core/ops/metrics';
+import { createOpsServer, type OpsServer } from '@factorial/core/ops/ops-server';
+import { createJobPublisher } from '@factorial/core/queue/job-publisher';
+import { createKeys } from '@factorial/core/redis/keys';
+import { createRedisClient, createRedisService } from '@factorial/core/redis/redis-client';
+import { systemClock } from '@factorial/core/time/clock';
+import type { Config } from './config.ts';
+import { createServers, type ApiServers } from './create-servers.ts';
+import { registerGauges } from './gauges.ts';
+import { createApiStore } from './job-store.ts';
+import { createDispatcher } from './jobs/dispatch.ts';
+import { createFinishedNotifier } from './jobs/finished-notifier.ts';
+import { readPublicationBudget } from './jobs/publication-budget.ts';
+import { createSweeper } from './jobs/sweeper.ts';
+import { createApiMetrics } from './metrics.ts';
+import { createTokenVerifiers } from './token-verifiers.ts';
+
+export interface Api extends ApiServers {
+  ops: OpsServer;
+  /** In the order in which they start. */
+  services: readonly Service[];
+}
+
+const createConnections = (config: Config, logger: Logger) => {
+  const keys = createKeys(config.REDIS_TAG);
+  const redis = createRedisClient({ url: config.REDIS_URL, logger });
+  const listening = createRedisClient({ url: config.REDIS_URL, logger });
+  return {
+    keys,
+    redis,
+    notifier: createFinishedNotifier({ redis: listening, channel: keys.finishedChannel, logger }),
+    publisher: createJobPublisher({ url: config.AMQP_URL, logger }),
+  };
+};
+
+/** @throws Error when a key that tokens are checked with cannot be used. */
+export const createApi = async (config: Config, logger: Logger): Promise<Api> => {
+  const clock = systemClock;
+  const verifiers = await createTokenVerifiers(config);
+  const { keys, redis, notifier, publisher } = createConnections(config, logger);
+  const store = createApiStore({ redis, keys, clock, config });
+  const { dueJobs, tasks, workers, intake } = store;
+
+  const registry = createMetrics('api');
+  const metrics = createApiMetrics(registry);
+  registerGauges(registry, {
+    dueJobs: store.dueSize,
+    pools: async () => dueJobs.pools(),
+    waiting: async (pool) => dueJobs.waiting(pool),
+    longPolls: () => notifier.waiting(),
+    brokerReady: () => publisher.health().ok,
+  });
+
+  const dispatcher = createDispatcher({
+    publisher,
+    dueJobs,
+    tasks,
+    logger,
+    onUnconfirmed: metrics.publicationUnconfirmed,
+  });
+  const sweeper = createSweeper({
+    dueJobs,
+    dispatcher,
+    readBudget: async () => readPublicationBudget({ dueJobs, publisher, workers, logger }),
+    poolOf: async (id) => {
+      const found = await intake.find(id);
+      return found.kind === 'job' ? found.job.pool : undefined;
+    },
+    clock,
+    logger,
+    random: Math.random,
+    leaseMs: store.settings.leaseMs,
+    onReaped: metrics.reaped,
+  });
+  const servers = createServers({
+    config,
+    logger,
+    clock,
+    store,
+    publisher,
+    dispatcher,
+    notifier,
+    metrics,
+    verifiers,
+    newId: randomUUID,
+    random: Math.random,
+  });
+  const ops = createOpsServer({
+    host: config.OPS_HOST,
+    port: config.OPS_PORT,
+    logger,
+    metrics: registry,
+    checks: { redis: async () => (await redis.ping()) === 'PONG', rabbitmq: () => publisher.health().ok },
+  });
+  const { internalServer, publicServer } = servers;
+  return {
+    ...servers,
+    ops,
+    services: [
+      ops,
+      createRedisService(redis),
+      notifier,
+      publisher,
+      sweeper,
+      internalServer,
+      publicServer,
+      ops.gate,
+    ],
+  };
+};

@@ -1,0 +1,113 @@
+/** The two ports that do the api's work: the public one for clients, the internal one for workers and the scaler. */
+import type { Logger } from '@factorial/core/ops/logger';
+import type { JobPublisher } from '@factorial/core/queue/job-queue';
+import type { Clock } from '@factorial/core/time/clock';
+import type { Config } from './config.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createApp } from './http/create-app.ts';
+import { isAdmin } from './http/middleware/authenticate.ts';
+import { styleHash } from './http/page.ts';
+import { createPublicRoutes } from './http/public-routes.ts';
+import { createInternalRoutes } from './internal/internal-routes.ts';
+import type { ApiStore } from './job-store.ts';
+import type { Dispatcher } from './jobs/dispatch.ts';
+import type { FinishedNotifier } from './jobs/finished-notifier.ts';
+import { createJobService } from './jobs/job-service.ts';
+import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
+import { createValidateInput } from './jobs/validate-input.ts';
+import type { ApiMetrics } from './metrics.ts';
+import type { TokenVerifiers } from './token-verifiers.ts';
+
+export interface ServersDeps {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  store: ApiStore;
+  publisher: JobPublisher;
+  dispatcher: Dispatcher;
+  notifier: FinishedNotifier;
+  metrics: ApiMetrics;
+  verifiers: TokenVerifiers;
+  newId: () => string;
+  random: () => number;
+}
+
+export interface ApiServers {
+  publicServer: HttpServer;
+  internalServer: HttpServer;
+}
+
+/** Batches of results; a single large output travels by itself. */
+const internalBodyLimitBytes = 32 * 1024 * 1024;
+const internalRequestTimeoutMs = 60_000;
+const maxRequestsPerSocket = 10_000;
+
+const createPublicServer = (deps: ServersDeps): HttpServer => {
+  const { config, logger, store, notifier, metrics } = deps;
+  const readPool = createCachedPoolReader({ ...store, clock: deps.clock });
+  const jobs = createJobService({
+    ...deps,
+    ...store,
+    readPool,
+    validate: createValidateInput(),
+    retentionSeconds: config.RETENTION_SECONDS,
+    onAccepted: metrics.jobAccepted,
+    seesAll: isAdmin,
+  });
+  const app = createApp({
+    routes: createPublicRoutes({
+      jobs,
+      tasks: store.tasks,
+      pools: async () => store.dueJobs.pools(),
+      readPool,
+      logger,
+    }),
+    verifyToken: deps.verifiers.clients,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    styleHashes: [styleHash],
+    logger,
+    observe: (answer) => metrics.requestAnswered('public', answer),
+  });
+  const { HOST: host, PORT: port } = config;
+  return createHttpServer({
+    name: 'public-server',
+    app,
+    host,
+    port,
+    logger,
+    maxRequestsPerSocket,
+    onDrain: () => notifier.release(),
+  });
+};
+
+const createInternalServer = (deps: ServersDeps): HttpServer => {
+  const { config, logger, store, metrics, clock } = deps;
+  const app = createApp({
+    routes: createInternalRoutes({
+      ...store,
+      clock,
+      readPool: createPoolReader(store),
+      random: deps.random,
+      outputLimitBytes: config.OUTPUT_LIMIT_BYTES,
+      onOutcome: metrics.attemptEnded,
+    }),
+    verifyToken: deps.verifiers.internal,
+    bodyLimitBytes: internalBodyLimitBytes,
+    logger,
+    observe: (answer) => metrics.requestAnswered('internal', answer),
+  });
+  const { INTERNAL_HOST: host, INTERNAL_PORT: port } = config;
+  return createHttpServer({
+    name: 'internal-server',
+    app,
+    host,
+    port,
+    logger,
+    requestTimeoutMs: internalRequestTimeoutMs,
+  });
+};
+
+export const createServers = (deps: ServersDeps): ApiServers => ({
+  publicServer: createPublicServer(deps),
+  internalServer: createInternalServer(deps),
+});

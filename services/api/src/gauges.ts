@@ -1,0 +1,55 @@
+/** Figures that are read when Prometheus asks. One that cannot be read is absent, not zero. */
+import type { Metrics } from '@factorial/core/ops/metrics';
+
+export interface GaugeSources {
+  dueJobs: () => Promise<number>;
+  pools: () => Promise<string[]>;
+  waiting: (pool: string) => Promise<number>;
+  longPolls: () => number;
+  brokerReady: () => boolean;
+}
+
+const registerSingle = (
+  metrics: Metrics,
+  { name, help }: { name: string; help: string },
+  read: () => Promise<number> | number,
+): void => {
+  metrics.gauge({
+    name,
+    help,
+    async collect() {
+      try {
+        this.set(await read());
+      } catch {
+        this.remove();
+      }
+    },
+  });
+};
+
+const registerWaiting = (metrics: Metrics, { pools, waiting }: GaugeSources): void => {
+  metrics.gauge({
+    name: 'jobs_waiting',
+    help: 'Jobs that wait in a pool.',
+    labelNames: ['pool'],
+    async collect() {
+      this.reset();
+      try {
+        const names = await pools();
+        const counts = await Promise.all(names.map(waiting));
+        names.forEach((pool, index) => this.set({ pool }, counts[index] ?? 0));
+      } catch {
+        this.reset();
+      }
+    },
+  });
+};
+
+export const registerGauges = (metrics: Metrics, sources: GaugeSources): void => {
+  registerSingle(metrics, { name: 'jobs_due', help: 'Unfinished jobs in the store.' }, sources.dueJobs);
+  registerSingle(metrics, { name: 'api_long_polls', help: 'Jobs that clients wait for.' }, sources.longPolls);
+  registerSingle(metrics, { name: 'api_broker_ready', help: '1 while the broker takes messages.' }, () =>
+    sources.brokerReady() ? 1 : 0,
+  );
+  registerWaiting(metrics, sources);
+};

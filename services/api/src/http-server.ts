@@ -1,0 +1,118 @@
+/** An HTTP server as a service: time limits on every phase of a request, and a stop that lets busy requests finish. */
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Service } from '@factorial/core/lifecycle/service';
+import type { Logger } from '@factorial/core/ops/logger';
+
+export interface HttpServerOptions {
+  name: string;
+  app: RequestListener;
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  logger: Logger;
+  /** For the whole request to arrive, its body included. Answers may take longer: clients wait for jobs. */
+  requestTimeoutMs?: number;
+  /** Requests on one connection before it is closed, so that clients spread over new replicas; 0 for no limit. */
+  maxRequestsPerSocket?: number;
+  /** Called first on stop: ends what would wait long. */
+  onDrain?: () => void;
+}
+
+export interface HttpServer extends Service {
+  /** The port it listens on. @throws before it has started. */
+  port(): number;
+}
+
+const headersTimeoutMs = 10_000;
+/** Above the idle time of the usual load balancers (60 s): they close first, and lose no request to a race. */
+const keepAliveMs = 65_000;
+/** A socket on which nothing moves; above the longest wait for a job. */
+const silentSocketMs = 90_000;
+const checkEveryMs = 2_000;
+const closeIdleEveryMs = 50;
+
+const listen = async (server: Server, { host, port }: HttpServerOptions): Promise<void> => {
+  server.listen(port, host);
+  await once(server, 'listening');
+};
+
+/** Resolves when the last connection is gone. Idle ones are closed again and again: each answer makes one idle. */
+const drain = async (server: Server, deadline: AbortSignal): Promise<void> => {
+  const closed = once(server, 'close');
+  server.close();
+  const closing = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
+  const force = (): void => server.closeAllConnections();
+  deadline.addEventListener('abort', force);
+  if (deadline.aborted) force();
+  await closed;
+  clearInterval(closing);
+  deadline.removeEventListener('abort', force);
+};
+
+/**
+ * From its call on, answers tell their clients to come back on a new connection, which another replica will take: those of
+ * requests that are being worked on, too.
+ */
+const createConnectionEnd = (server: Server): (() => void) => {
+  const unanswered = new Set<ServerResponse>();
+  let ending = false;
+  server.prependListener('request', (_req, res) => {
+    if (ending) res.shouldKeepAlive = false;
+    unanswered.add(res);
+    res.once('close', () => unanswered.delete(res));
+  });
+  return () => {
+    ending = true;
+    for (const res of unanswered) res.shouldKeepAlive = false;
+  };
+};
+
+const portOf = (address: AddressInfo | string | null): number => {
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+  return address.port;
+};
+
+export const createHttpServer = (options: HttpServerOptions): HttpServer => {
+  const { requestTimeoutMs = 15_000 } = options;
+  const server = createServer(
+    {
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: checkEveryMs,
+    },
+    options.app,
+  );
+  server.maxRequestsPerSocket = options.maxRequestsPerSocket ?? 0;
+  server.setTimeout(silentSocketMs);
+
+  const endConnections = createConnectionEnd(server);
+
+  let starting: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
+  const start = async (): Promise<void> => {
+    await listen(server, options);
+    options.logger.info({ server: options.name, port: portOf(server.address()) }, 'http server listens');
+  };
+  const stop = async (deadline: AbortSignal): Promise<void> => {
+    endConnections();
+    options.onDrain?.();
+    await starting?.catch(() => undefined);
+    if (server.listening) await drain(server, deadline);
+  };
+
+  return {
+    name: options.name,
+    port: () => portOf(server.address()),
+    start: async () => {
+      starting ??= start();
+      await starting;
+    },
+    stop: async (deadline) => {
+      stopping ??= stop(deadline);
+      await stopping;
+    },
+  };
+};

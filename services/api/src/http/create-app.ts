@@ -1,0 +1,46 @@
+/** An Express app of ours: context, security headers, routes, and the one door for errors. Both ports are made of it. */
+import type { VerifyToken } from '@factorial/core/auth/verify-token';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { createAuthenticate } from './middleware/authenticate.ts';
+import { createErrorHandler } from './middleware/error-handler.ts';
+import { createRequestContext, type RequestContextDeps } from './middleware/request-context.ts';
+import { createJsonBody } from './middleware/require-json.ts';
+import { mountRoutes } from './mount-routes.ts';
+import type { Route } from './route.ts';
+
+export interface AppDeps extends RequestContextDeps {
+  routes: readonly Route[];
+  verifyToken: VerifyToken;
+  bodyLimitBytes: number;
+  /** Hashes of the style sheets that our pages carry inside them. */
+  styleHashes?: readonly string[];
+}
+
+const securityHeaders = (styleHashes: readonly string[]) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'style-src': styleHashes.length > 0 ? styleHashes.map((hash) => `'${hash}'`) : ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+  });
+
+export const createApp = (deps: AppDeps): Express => {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(createRequestContext(deps));
+  app.use(securityHeaders(deps.styleHashes ?? []));
+  mountRoutes(app, deps.routes, {
+    authenticate: createAuthenticate(deps.verifyToken),
+    jsonBody: createJsonBody(deps.bodyLimitBytes),
+  });
+  app.use(createErrorHandler(deps.logger));
+  return app;
+};

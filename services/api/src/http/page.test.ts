@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApi, type TestApi } from '../testing/test-api.ts';
+
+let test: TestApi;
+beforeAll(async () => {
+  test = await startTestApi();
+});
+afterAll(async () => test.close());
+
+it.each(['/', '/docs/errors'])(
+  'is a page whose one style sheet the policy allows, and nothing else: %s',
+  async (path) => {
+    const { status, headers, text } = await test.ask(path, { token: '' });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const style = /<style>([^]*)<\/style>/.exec(text)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy.split(';')).toContain(`style-src 'sha256-${hash}'`);
+    expect(policy).not.toContain('unsafe');
+    expect(text).not.toMatch(/<script|style=|https?:\/\//);
+  },
+);
+
+it('leads to pages that are there', async () => {
+  const { text } = await test.ask('/', { token: '' });
+  const links = [...text.matchAll(/href="([^"]+)"/g)].map((match) => String(match[1]));
+  expect(links.length).toBeGreaterThan(2);
+  for (const link of links) expect((await test.ask(link, { token: '' })).status).toBe(200);
+});

@@ -1,0 +1,49 @@
+/** The frame of our few HTML pages: one file, no script, its own style sheet, which the security policy allows by its hash. */
+import { createHash } from 'node:crypto';
+import type { Response } from 'express';
+
+const style = `
+:root { color-scheme: light dark; --ink: #1d2733; --soft: #5b6b7c; --line: #d8dfe6; --paper: #fbfcfd; --card: #fff; --accent: #0a6e5c; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf0; --soft: #9aa8b5; --line: #2c3843; --paper: #12181e; --card: #182028; --accent: #4cc2a8; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.6 system-ui, sans-serif; }
+main { max-width: 46rem; margin: 0 auto; padding: 4rem 1.5rem; }
+h1 { font-size: 2.4rem; line-height: 1.2; letter-spacing: -0.02em; margin: 0 0 0.5rem; }
+h2 { font-size: 1.1rem; margin: 2.5rem 0 0.75rem; }
+p.lead { font-size: 1.15rem; color: var(--soft); margin: 0; }
+a { color: var(--accent); }
+code, pre { font: 0.875rem/1.6 ui-monospace, SFMono-Regular, Menlo, monospace; }
+pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; overflow-x: auto; margin: 0; }
+dl { display: grid; grid-template-columns: minmax(10rem, auto) 1fr; gap: 0.5rem 1.5rem; margin: 0; }
+dt, dd { margin: 0; }
+dd { color: var(--soft); }
+section { scroll-margin-top: 1rem; }
+section p { margin: 0; color: var(--soft); }
+`;
+
+/** What the security policy has to allow for these pages. */
+export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+
+export const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+/** @param body HTML of the page's main part; whoever writes it escapes what it puts in. */
+export const renderPage = (title: string, body: string): string =>
+  `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+<main>
+${body}
+</main>
+</html>
+`;
+
+export const sendPage = (res: Response, html: string): void => {
+  res.statusCode = 200;
+  res.setHeader('content-type', 'text/html; charset=utf-8');
+  res.setHeader('cache-control', 'public, max-age=300');
+  res.end(html);
+};

@@ -1,0 +1,36 @@
+/** Everything on the public port. A route that is asked for most stands first: Express tries them in order. */
+import type { Logger } from '@factorial/core/ops/logger';
+import type { TaskRegistry } from '@factorial/core/tasks/task-registry';
+import type { JobService } from '../jobs/job-service.ts';
+import type { Route } from './route.ts';
+import { createErrorPageRoutes } from './routes/error-page.ts';
+import { createFactorialRoutes } from './routes/factorial.ts';
+import { createJobBatchRoutes } from './routes/job-batch.ts';
+import { createJobOutputRoutes } from './routes/job-output.ts';
+import { createJobRoutes } from './routes/job.ts';
+import { createJobsRoutes } from './routes/jobs.ts';
+import { createLandingRoutes } from './routes/landing.ts';
+import { createOpenApiRoutes } from './routes/openapi.ts';
+import { createQueueRoutes, type QueueRouteDeps } from './routes/queue.ts';
+import { createTaskRoutes } from './routes/tasks.ts';
+
+export interface PublicRoutesDeps extends QueueRouteDeps {
+  jobs: JobService;
+  tasks: TaskRegistry;
+  logger: Logger;
+}
+
+export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
+  const routes: Route[] = [
+    ...createJobsRoutes(deps.jobs),
+    ...createJobBatchRoutes(deps.jobs, deps.logger),
+    ...createJobRoutes(deps.jobs),
+    ...createJobOutputRoutes(deps.jobs),
+    ...createFactorialRoutes(deps),
+    ...createTaskRoutes(deps.tasks),
+    ...createQueueRoutes(deps),
+    ...createLandingRoutes(),
+    ...createErrorPageRoutes(),
+  ];
+  return [...routes, ...createOpenApiRoutes(routes)];
+};

@@ -1,0 +1,68 @@
+/** GET /v1/queue: how each pool is doing. */
+import { z } from 'zod';
+import { queuedEtaSeconds } from '../../jobs/eta.ts';
+import type { PoolReading, ReadPool } from '../../jobs/pool-readings.ts';
+import type { GuardedRoute } from '../route.ts';
+import { sendJson } from '../send-json.ts';
+
+const count = z.int().nonnegative();
+
+export const queueViewSchema = z
+  .object({
+    pools: z.array(
+      z.object({
+        pool: z.string(),
+        ready: count.describe('Jobs that wait.'),
+        inFlight: count.describe('Jobs that run.'),
+        oldestWaitSeconds: z.number(),
+        workers: z.object({ busy: count, idle: count, draining: count }),
+        serviceSeconds: z.number().optional().describe('Moving average of run times.'),
+        etaSeconds: z.number().optional().describe('Estimate for a job submitted now.'),
+      }),
+    ),
+  })
+  .describe('The queue, pool by pool.');
+type PoolView = z.output<typeof queueViewSchema>['pools'][number];
+
+const workersOf = ({ workers }: PoolReading): PoolView['workers'] => {
+  const draining = workers.filter((worker) => worker.state === 'draining').length;
+  const busy = workers.filter((worker) => worker.state !== 'draining' && worker.jobs.length > 0).length;
+  return { busy, draining, idle: workers.length - busy - draining };
+};
+
+const toView = (pool: string, reading: PoolReading): PoolView => {
+  const { waiting, oldestWaitMs } = reading.statistics;
+  const etaSeconds = queuedEtaSeconds(waiting, reading);
+  return {
+    pool,
+    ready: waiting,
+    inFlight: reading.busy,
+    oldestWaitSeconds: oldestWaitMs / 1_000,
+    workers: workersOf(reading),
+    ...(reading.serviceMs === undefined ? {} : { serviceSeconds: reading.serviceMs / 1_000 }),
+    ...(etaSeconds === undefined ? {} : { etaSeconds }),
+  };
+};
+
+export interface QueueRouteDeps {
+  pools: () => Promise<string[]>;
+  readPool: ReadPool;
+}
+
+export const createQueueRoutes = ({ pools, readPool }: QueueRouteDeps): GuardedRoute[] => [
+  {
+    method: 'get',
+    path: '/v1/queue',
+    scope: 'jobs:read',
+    handle: async ({ res }) => {
+      const names = (await pools()).sort();
+      sendJson(res, 200, {
+        pools: await Promise.all(names.map(async (pool) => toView(pool, await readPool(pool)))),
+      });
+    },
+    doc: {
+      summary: 'How the queue is doing',
+      responses: { 200: { description: 'Pool by pool.', schema: 'Queue' } },
+    },
+  },
+];

@@ -1,0 +1,79 @@
+/** What the scaler needs of a pool: who works there and who waits; and its wish that some workers drain. */
+import {
+  drainRequestSchema,
+  type drainResponseSchema,
+  type PoolReport,
+} from '@factorial/core/internal/protocol';
+import type { Clock } from '@factorial/core/time/clock';
+import type { RegisteredWorker, WorkerRegistry } from '@factorial/core/workers/worker-registry';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { parseBody, parseParameters } from '../../http/parse-request.ts';
+import type { GuardedRoute } from '../../http/route.ts';
+import { sendJson } from '../../http/send-json.ts';
+import type { ReadPool } from '../../jobs/pool-readings.ts';
+
+export interface PoolRouteDeps {
+  /** Reads now: the scaler decides on fresh figures only. */
+  readPool: ReadPool;
+  workers: WorkerRegistry;
+  clock: Clock;
+}
+
+const mean = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? 0 : numbers.reduce((total, number) => total + number, 0) / numbers.length;
+
+const toReportedWorker = (worker: RegisteredWorker, nowMs: number): PoolReport['workers'][number] => ({
+  id: worker.id,
+  slots: worker.slots,
+  busy: worker.jobs.length,
+  state: worker.state,
+  ageMs: Math.max(0, nowMs - worker.startedAt),
+  coldStartMs: worker.coldStartMs,
+  runningMs: mean(worker.jobs.map((job) => job.runningMs)),
+});
+
+const poolPathSchema = z.object({ pool: z.string().min(1).max(63) });
+const poolOf = (req: Request): string => parseParameters(poolPathSchema, req.params).pool;
+
+const report = async ({ readPool, clock }: PoolRouteDeps, pool: string): Promise<PoolReport> => {
+  const { statistics, workers, serviceMs } = await readPool(pool);
+  return {
+    pool,
+    waiting: statistics.waiting,
+    processing: workers.reduce((total, worker) => total + worker.jobs.length, 0),
+    oldestWaitMs: statistics.oldestWaitMs,
+    ...(serviceMs === undefined ? {} : { serviceMs }),
+    workers: workers.map((worker) => toReportedWorker(worker, clock.now())),
+  };
+};
+
+/** Only those that are idle: a busy one is not asked, whatever the scaler thought a moment ago. */
+const drain = async ({ workers }: PoolRouteDeps, req: Request): Promise<string[]> => {
+  const pool = poolOf(req);
+  const wanted = parseBody(drainRequestSchema, req.body);
+  const idle = (await workers.list(pool)).filter((worker) => worker.jobs.length === 0);
+  const idleIds = new Set(idle.map(({ id }) => id));
+  const draining = wanted.workers.filter((id) => idleIds.has(id));
+  await workers.drain(pool, draining, wanted.ttlSeconds * 1_000);
+  return draining;
+};
+
+export const createPoolRoutes = (deps: PoolRouteDeps): GuardedRoute[] => [
+  {
+    method: 'get',
+    path: '/internal/v1/pools/:pool',
+    scope: 'scaler',
+    handle: async ({ req, res }) => sendJson(res, 200, await report(deps, poolOf(req))),
+  },
+  {
+    method: 'post',
+    path: '/internal/v1/pools/:pool/drain',
+    scope: 'scaler',
+    body: 'json',
+    handle: async ({ req, res }) => {
+      const answer: z.output<typeof drainResponseSchema> = { draining: await drain(deps, req) };
+      sendJson(res, 200, answer);
+    },
+  },
+];

@@ -1,0 +1,57 @@
+/** The jobs in Redis, as the api uses them: one connection, one set of scripts, five faces. */
+import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
+import type { DueJobs, JobIntake, JobLeases, JobOutputs } from '@factorial/core/jobs/job-store';
+import { createRedisDueJobs } from '@factorial/core/jobs/redis-due-jobs';
+import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
+import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
+import { createRedisJobOutputs } from '@factorial/core/jobs/redis-job-outputs';
+import { defaultStoreSettings, type StoreSettings } from '@factorial/core/jobs/store-settings';
+import type { Keys } from '@factorial/core/redis/keys';
+import { storing } from '@factorial/core/redis/store-error';
+import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
+import type { Clock } from '@factorial/core/time/clock';
+import { createPoolStatistics, type PoolStatistics } from '@factorial/core/workers/pool-statistics';
+import { createWorkerRegistry, type WorkerRegistry } from '@factorial/core/workers/worker-registry';
+import type { Redis } from 'ioredis';
+import type { Config } from './config.ts';
+
+export interface ApiStore {
+  intake: JobIntake;
+  leases: JobLeases;
+  outputs: JobOutputs;
+  dueJobs: DueJobs;
+  tasks: TaskRegistry;
+  workers: WorkerRegistry;
+  statistics: (pool: string) => Promise<PoolStatistics>;
+  /** Unfinished jobs. */
+  dueSize: () => Promise<number>;
+  settings: StoreSettings;
+}
+
+export interface ApiStoreDeps {
+  redis: Redis;
+  keys: Keys;
+  clock: Clock;
+  config: Config;
+}
+
+export const createApiStore = ({ redis, keys, clock, config }: ApiStoreDeps): ApiStore => {
+  const settings: StoreSettings = {
+    ...defaultStoreSettings,
+    maxPending: config.MAX_PENDING,
+    maxPendingPerOwner: config.MAX_PENDING_PER_OWNER,
+    maxBytes: config.MAX_BYTES,
+  };
+  const deps = { redis, keys, settings, run: createScriptRunner(redis, keys) };
+  return {
+    intake: createRedisJobIntake(deps),
+    leases: createRedisJobLeases(deps),
+    outputs: createRedisJobOutputs(deps),
+    dueJobs: createRedisDueJobs(deps),
+    tasks: createTaskRegistry({ redis, keys, clock }),
+    workers: createWorkerRegistry({ redis, keys, clock }),
+    statistics: createPoolStatistics(redis, keys),
+    dueSize: async () => storing(redis.zcard(keys.due)),
+    settings,
+  };
+};

@@ -1,0 +1,78 @@
+/** An owner's jobs, filtered, page by page. */
+import { AppError } from '@factorial/core/errors/app-error';
+import type { JobRecord } from '@factorial/core/jobs/job-record';
+import type { JobStatus } from '@factorial/core/jobs/job-status';
+import type { JobIntake } from '@factorial/core/jobs/job-store';
+
+export interface JobFilter {
+  status?: JobStatus | undefined;
+  task?: string | undefined;
+  /** Key and value pairs that all have to be there. */
+  labels: readonly (readonly [string, string])[];
+}
+
+export interface ListQuery {
+  owner: string;
+  filter: JobFilter;
+  pageSize: number;
+  pageToken?: string | undefined;
+}
+
+export interface JobPage {
+  jobs: JobRecord[];
+  /** Absent on the last page. A page may hold fewer jobs than asked for and still not be the last. */
+  nextPageToken?: string;
+}
+
+/** Records looked at in one step, and steps in one request: a filter that fits nothing costs no more. */
+const stepSize = 100;
+const mostSteps = 20;
+
+const tokenPattern = /^before:(\d{1,16})$/;
+
+const toToken = (before: number): string => Buffer.from(`before:${before}`).toString('base64url');
+
+const fromToken = (token: string): number => {
+  const place = tokenPattern.exec(Buffer.from(token, 'base64url').toString('latin1'))?.[1];
+  if (place === undefined) {
+    throw new AppError('invalid-request', 'pageToken: is not one that a page of this list gave.', {
+      errors: [{ pointer: 'pageToken', detail: 'has to be the nextPageToken of a page before' }],
+    });
+  }
+  return Number(place);
+};
+
+const fits = (job: JobRecord, { status, task, labels }: JobFilter): boolean =>
+  (status === undefined || job.status === status) &&
+  (task === undefined || job.task === task) &&
+  labels.every(([key, value]) => Object.hasOwn(job.labels, key) && job.labels[key] === value);
+
+interface Scan {
+  found: JobRecord[];
+  before: number | undefined;
+  steps: number;
+  atEnd: boolean;
+}
+
+/** A step never reads more records than the page has room for, so that what is read is what is shown. */
+const step = async (intake: JobIntake, query: ListQuery, scan: Scan): Promise<void> => {
+  const { owner, filter, pageSize } = query;
+  const limit = Math.min(stepSize, pageSize - scan.found.length);
+  const position = scan.before === undefined ? {} : { before: scan.before };
+  const { jobs, next } = await intake.list({ owner, limit, ...position });
+  scan.found.push(...jobs.filter((job) => fits(job, filter)));
+  scan.steps += 1;
+  scan.before = next;
+  scan.atEnd = next === undefined;
+};
+
+export const listJobs = async (intake: JobIntake, query: ListQuery): Promise<JobPage> => {
+  const before = query.pageToken === undefined ? undefined : fromToken(query.pageToken);
+  const scan: Scan = { found: [], before, steps: 0, atEnd: false };
+  while (!scan.atEnd && scan.found.length < query.pageSize && scan.steps < mostSteps) {
+    await step(intake, query, scan);
+  }
+  return scan.before === undefined
+    ? { jobs: scan.found }
+    : { jobs: scan.found, nextPageToken: toToken(scan.before) };
+};

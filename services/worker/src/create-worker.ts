@@ -1,0 +1,131 @@
+/** Puts a worker's parts together: everything between the queue and the api. */
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { Service } from '@factorial/core/lifecycle/service';
+import type { Logger } from '@factorial/core/ops/logger';
+import type { Metrics } from '@factorial/core/ops/metrics';
+import { createJobConsumer } from '@factorial/core/queue/job-consumer';
+import { createAnnouncer } from './announcer.ts';
+import type { WorkerConfig } from './config.ts';
+import { createSlots, createSlotsService } from './create-slots.ts';
+import { createFlow } from './flow.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { createInternalClient } from './internal-client.ts';
+import { createInternalHttp } from './internal-http.ts';
+import { createJobRunner } from './job-runner.ts';
+import { createProgressReporter } from './progress-reporter.ts';
+import { createServiceTime } from './service-time.ts';
+import type { Task } from './tasks/load-tasks.ts';
+import { createTokenFile } from './token-file.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
+
+export interface WorkerDeps {
+  config: WorkerConfig;
+  workerId: string;
+  tasks: ReadonlyMap<string, Task>;
+  logger: Logger;
+  metrics: Metrics;
+  /** Ends the process: drained, or of no use any more. */
+  onStop: (reason: Error | 'drained') => void;
+}
+
+export interface WorkerParts {
+  /** In the order of their start. */
+  services: readonly Service[];
+  /** What has to be well for jobs to be taken. */
+  checks: Readonly<Record<string, () => boolean>>;
+}
+
+const gzipped = promisify<Buffer, { level: number }, Buffer>(gzip);
+
+const nowMs = (): number => performance.now();
+const random = (): number => Math.random();
+
+export const createWorker = (deps: WorkerDeps): WorkerParts => {
+  const { config, workerId, tasks, logger } = deps;
+  const startedAt = Date.now();
+  const claims = new AbortController();
+  const reports = new AbortController();
+  const http = createInternalHttp(config.INTERNAL_URL, createTokenFile(config.INTERNAL_TOKEN_FILE, nowMs));
+  const client = createInternalClient({
+    http,
+    workerId,
+    signals: { claims: claims.signal, reports: reports.signal },
+    random,
+    gzip: async (body) => gzipped(body, { level: constants.Z_BEST_SPEED }),
+    logger,
+  });
+  const metrics = createWorkerMetrics(deps.metrics, () => slots.filter((slot) => slot.headMs() > 0).length);
+  const serviceTime = createServiceTime();
+  const maxOutputBytes = config.OUTPUT_LIMIT_BYTES;
+  const slots = createSlots({
+    count: config.SLOTS,
+    tasks,
+    maxOutputBytes,
+    metrics,
+    logger,
+    onRunTime: serviceTime.observe,
+    onBroken: deps.onStop,
+    nowMs,
+    random,
+  });
+  const progress = createProgressReporter({ client, logger });
+  const consumer = createJobConsumer({
+    url: config.AMQP_URL,
+    pool: config.POOL,
+    prefetch: config.SLOTS,
+    onDelivery: (delivery) => jobRunner.onDelivery(delivery),
+    logger,
+  });
+  const jobRunner = createJobRunner({
+    tasks,
+    client,
+    progress,
+    maxOutputBytes,
+    logger,
+    consumer,
+    slots,
+    flow: createFlow({ slots, serviceTime, nowMs }),
+    metrics,
+    nowMs,
+    onDrained: () => deps.onStop('drained'),
+    giveUpClaims: () => claims.abort(),
+    giveUpReports: () => reports.abort(),
+  });
+  const announcer = createAnnouncer({ client, tasks: [...tasks.values()], logger, random });
+  const checks = {
+    consuming: () => consumer.consuming(),
+    announced: announcer.isDone,
+    runners: () => slots.every((slot) => slot.isReady()),
+  };
+  let coldStartMs = 0;
+  const isReady = (): boolean => Object.values(checks).every((check) => check());
+  const state = () => {
+    if (coldStartMs === 0 && isReady()) coldStartMs = performance.now();
+    if (jobRunner.load().isDraining) return 'draining';
+    return coldStartMs > 0 ? 'active' : 'starting';
+  };
+  const heartbeat = createHeartbeat({
+    client,
+    state: () => {
+      const { held, jobs } = jobRunner.load();
+      return { pool: config.POOL, slots: slots.length, state: state(), startedAt, coldStartMs, held, jobs };
+    },
+    onAnswer: jobRunner.onHeartbeat,
+    logger,
+  });
+  const connections: Service = {
+    name: 'internal-client',
+    start: async () => Promise.resolve(),
+    stop: async () => {
+      claims.abort();
+      reports.abort();
+      progress.close();
+      await http.close();
+    },
+  };
+  return {
+    services: [connections, heartbeat, createSlotsService(slots), announcer, consumer, jobRunner],
+    checks,
+  };
+};

@@ -1,0 +1,36 @@
+/** How a task's runner is started. */
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Task } from '../tasks/load-tasks.ts';
+
+export interface Launch {
+  command: string;
+  args: readonly string[];
+  /** The working directory. */
+  folder: string;
+}
+
+/** `.ts` in development, `.js` in an image. */
+const form = extname(import.meta.url);
+
+const hostFile = fileURLToPath(new URL(`./module-host${form}`, import.meta.url));
+
+/** Options of Node for the host: in development it reads our packages' sources, as the worker itself does. */
+const hostOptions = form === '.ts' ? ['--conditions=@factorial/source'] : [];
+
+/** The module as named, or its compiled form where only that is there. */
+const moduleFile = (task: Task, module: string): string => {
+  const file = resolve(task.folder, module);
+  const compiled = file.replace(/\.ts$/, '.js');
+  return !existsSync(file) && existsSync(compiled) ? compiled : file;
+};
+
+export const launchOf = (task: Task): Launch => {
+  if ('module' in task.run) {
+    const args = [...hostOptions, hostFile, moduleFile(task, task.run.module), String(process.pid)];
+    return { command: process.execPath, args, folder: task.folder };
+  }
+  const [command = '', ...args] = task.run.command;
+  return { command, args, folder: task.folder };
+};

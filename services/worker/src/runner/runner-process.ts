@@ -1,0 +1,129 @@
+/** One runner as a process of the system: starts it, carries lines to and from it, ends it for certain, and tells how it ended. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { sleep } from '@factorial/core/lifecycle/sleep';
+import type { Logger } from '@factorial/core/ops/logger';
+import type { RunnerExit } from './explain-exit.ts';
+import type { Launch } from './launch-of.ts';
+import { createLineReader } from './line-reader.ts';
+import { parseRunnerMessage, type RunnerCommand, type RunnerMessage } from './runner-protocol.ts';
+
+export interface RunnerProcessDeps {
+  launch: Launch;
+  logger: Logger;
+  onMessage: (message: RunnerMessage) => void;
+  /** A line passed `maxLineBytes`. */
+  onTooLong: () => void;
+  maxLineBytes: number;
+}
+
+export interface RunnerProcess {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** Resolves when it is gone and all it had written has been read; never rejects. */
+  readonly exited: Promise<RunnerExit>;
+  send: (command: RunnerCommand) => void;
+  /** SIGTERM now, SIGKILL after that time, to it and its children. 0: SIGKILL now. */
+  stop: (killAfterMs: number) => void;
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Once it is gone, its pipe is read to its end; a grandchild may hold the pipe open, so not for ever. */
+const lastOutputMs = 200;
+const lastWordsBytes = 4_096;
+const maxLogLineBytes = 8_192;
+
+/** In a process group of its own: a terminal's Ctrl-C is for the worker to answer, and what it starts can be ended with it. */
+const startChild = ({ command, args, folder }: Launch): Child =>
+  spawn(command, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+
+const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody of the group is left.
+  }
+};
+
+const ended = async (child: Child): Promise<Omit<RunnerExit, 'lastWords'>> =>
+  new Promise((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ exitCode: null, signal: null, startError: error.message });
+    });
+  });
+
+const closed = async (child: Child): Promise<void> =>
+  new Promise((resolve) => {
+    child.once('close', () => resolve());
+  });
+
+/** Its stderr goes to the log line by line; the end of it is kept. */
+const watchStderr = (child: Child, logger: Logger): (() => string) => {
+  let lastWords = '';
+  const read = createLineReader({
+    maxBytes: maxLogLineBytes,
+    onLine: (line) => {
+      lastWords = `${lastWords}${line}\n`.slice(-lastWordsBytes);
+      logger.info({ line }, 'runner log');
+    },
+    onTooLong: () => logger.warn({ maxLogLineBytes }, 'runner log line too long, dropped'),
+  });
+  child.stderr.on('data', read);
+  return () => lastWords;
+};
+
+const watchStdout = (child: Child, deps: RunnerProcessDeps): void => {
+  const onLine = (line: string): void => {
+    const message = parseRunnerMessage(line);
+    if (message) deps.onMessage(message);
+    else if (line.trim()) deps.logger.info({ line: line.slice(0, maxLogLineBytes) }, 'runner log');
+  };
+  child.stdout.on(
+    'data',
+    createLineReader({ maxBytes: deps.maxLineBytes, onLine, onTooLong: deps.onTooLong }),
+  );
+};
+
+/** All that is sent in one turn of the loop is one write. */
+const createSender = (stdin: Writable): ((command: RunnerCommand) => void) => {
+  let pending = '';
+  const flush = (): void => {
+    const text = pending;
+    pending = '';
+    if (stdin.writable) stdin.write(text);
+  };
+  return (command) => {
+    if (pending === '') queueMicrotask(flush);
+    pending += `${JSON.stringify(command)}\n`;
+  };
+};
+
+export const startRunnerProcess = (deps: RunnerProcessDeps): RunnerProcess => {
+  const child = startChild(deps.launch);
+  const lastWords = watchStderr(child, deps.logger);
+  watchStdout(child, deps);
+  // A runner that dies breaks the pipe; its exit says all there is to say about that.
+  child.stdin.on('error', () => undefined);
+  const streamsClosed = closed(child);
+  let killTimer: NodeJS.Timeout | undefined;
+
+  const awaitExit = async (): Promise<RunnerExit> => {
+    const exit = await ended(child);
+    clearTimeout(killTimer);
+    signalGroup(child.pid, 'SIGKILL');
+    if (exit.startError === undefined) await Promise.race([streamsClosed, sleep(lastOutputMs)]);
+    return { ...exit, lastWords: lastWords() };
+  };
+
+  const stop = (killAfterMs: number): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    clearTimeout(killTimer);
+    if (killAfterMs > 0) signalGroup(child.pid, 'SIGTERM');
+    killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), killAfterMs);
+  };
+
+  return { pid: child.pid, exited: awaitExit(), send: createSender(child.stdin), stop };
+};

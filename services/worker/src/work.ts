@@ -1,0 +1,62 @@
+/** A delivery in this worker's hands, from its arrival to its acknowledgement. */
+import type { AttemptRef } from '@factorial/core/internal/protocol';
+import type { Delivery } from '@factorial/core/queue/job-queue';
+
+/** Why a run is being stopped: the job was cancelled, it is somebody else's by now, or it is given back. */
+export type StopReason = 'cancel' | 'lost' | 'release';
+
+export interface Work {
+  /** The delivery to answer; another one than at first where the broker delivered it again. */
+  delivery: Delivery;
+  stage: 'held' | 'claiming' | 'claimed';
+  /** How often the api has answered that somebody else holds the job. */
+  busyAnswers: number;
+  /** The attempt that was claimed; perhaps of a more urgent job than the one delivered. */
+  ref?: AttemptRef;
+  claimedAtMs?: number;
+  stopReason?: StopReason;
+}
+
+export interface WorkInHand {
+  /** Takes a delivery in. @returns undefined when its job is in hand already: the new delivery takes the old one's place. */
+  take: (delivery: Delivery) => Work | undefined;
+  drop: (work: Work) => void;
+  all: () => readonly Work[];
+  /** Those that were claimed and not yet acknowledged. */
+  claimed: () => readonly (Work & { ref: AttemptRef })[];
+  /** The one with this attempt. */
+  find: (ref: { id: string; attempt: number }) => (Work & { ref: AttemptRef }) | undefined;
+}
+
+const isClaimed = (work: Work): work is Work & { ref: AttemptRef } => work.ref !== undefined;
+
+export const createWorkInHand = (): WorkInHand => {
+  const byJob = new Map<string, Work>();
+
+  /** The old delivery's channel has died, then this does nothing; or the message was published twice, then one is spare. */
+  const adopt = (work: Work, delivery: Delivery): void => {
+    work.delivery.ack();
+    work.delivery = delivery;
+  };
+
+  const claimed = (): (Work & { ref: AttemptRef })[] => [...byJob.values()].filter(isClaimed);
+
+  return {
+    take: (delivery) => {
+      const known = byJob.get(delivery.jobId);
+      if (known) {
+        adopt(known, delivery);
+        return undefined;
+      }
+      const work: Work = { delivery, stage: 'held', busyAnswers: 0 };
+      byJob.set(delivery.jobId, work);
+      return work;
+    },
+    drop: (work) => {
+      byJob.delete(work.delivery.jobId);
+    },
+    all: () => [...byJob.values()],
+    claimed,
+    find: ({ id, attempt }) => claimed().find(({ ref }) => ref.id === id && ref.attempt === attempt),
+  };
+};

@@ -1,0 +1,96 @@
+/** Speaks HTTP to a test system as a client would, and insists on answers. */
+import { randomUUID } from 'node:crypto';
+import { waitUntil } from '@factorial/core/testing/wait-until';
+import { z } from 'zod';
+import type { System } from '../../dev/system/start-system.ts';
+
+const jobSchema = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  attempt: z.number(),
+  output: z.unknown().optional(),
+  error: z.looseObject({ code: z.string() }).optional(),
+});
+export type JobView = z.output<typeof jobSchema>;
+
+export interface Submission {
+  n: number;
+  key?: string;
+  wait?: number;
+  labels?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+const finalStates = new Set(['done', 'failed', 'cancelled']);
+
+export const createSystemClient = (system: System, token = system.token) => {
+  /** One request; every request has a deadline, so that a hang fails a test. */
+  const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const headers = new Headers(init.headers);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${token}`);
+    const signal = AbortSignal.timeout(70_000);
+    const answer = await fetch(`${system.apiUrl}${path}`, { ...init, headers, signal });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  };
+
+  const post = async (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+    call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
+  const submit = async ({ n, key = randomUUID(), wait, labels }: Submission): Promise<Answer> =>
+    post(
+      '/v1/jobs',
+      { task: 'factorial', input: { n }, ...(labels === undefined ? {} : { labels }) },
+      { 'idempotency-key': key, ...(wait === undefined ? {} : { prefer: `wait=${wait}` }) },
+    );
+
+  const parseJob = (answer: Answer): JobView => jobSchema.parse(JSON.parse(answer.text));
+
+  const job = async (id: string): Promise<JobView> => parseJob(await call(`/v1/jobs/${id}`));
+
+  return {
+    call,
+    post,
+    submit,
+    parseJob,
+    job,
+    /** Submits and insists on being accepted. */
+    accepted: async (submission: Submission): Promise<string> => {
+      const answer = await submit(submission);
+      if (answer.status !== 202 && answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+      return parseJob(answer).id;
+    },
+    waitForStatus: async (id: string, status: string, timeoutMs = 30_000): Promise<JobView> => {
+      let last: JobView | undefined;
+      await waitUntil(
+        async () => {
+          last = await job(id).catch(() => undefined);
+          return last?.status === status;
+        },
+        { timeoutMs, what: `${id} is ${status}` },
+      );
+      return last ?? job(id);
+    },
+    waitUntilFinal: async (id: string, timeoutMs = 60_000): Promise<JobView> => {
+      let last: JobView | undefined;
+      await waitUntil(
+        async () => {
+          last = await job(id).catch(() => undefined);
+          return finalStates.has(last?.status ?? '');
+        },
+        { timeoutMs, what: `${id} is final` },
+      );
+      return last ?? job(id);
+    },
+  };
+};
+
+export type SystemClient = ReturnType<typeof createSystemClient>;

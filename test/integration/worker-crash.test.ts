@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSystem, type System } from '../../dev/system/start-system.ts';
+import { createSystemClient, type SystemClient } from './system-client.ts';
+
+let system: System;
+let client: SystemClient;
+beforeAll(async () => {
+  system = await startSystem({ workers: 2 });
+  client = createSystemClient(system);
+});
+afterAll(async () => system.stop());
+
+test('a job whose worker is killed is done by another, once, within seconds', async () => {
+  const id = await client.accepted({ n: 1_000_000 });
+  await client.waitForStatus(id, 'processing');
+  const holder = await system.holderOf(id);
+  if (!holder) throw new Error('nobody holds the job');
+  await holder.kill();
+  const finished = await client.waitUntilFinal(id, 20_000);
+  expect(finished).toMatchObject({ status: 'done', attempt: 2 });
+  await holder.start();
+});
+
+test('a worker that is stopped in good order gives its job back, and the try with it', async () => {
+  const id = await client.accepted({ n: 1_000_000 });
+  await client.waitForStatus(id, 'processing');
+  const holder = await system.holderOf(id);
+  if (!holder) throw new Error('nobody holds the job');
+  await holder.stop();
+  const finished = await client.waitUntilFinal(id, 30_000);
+  expect(finished.status).toBe('done');
+  await holder.start();
+});
