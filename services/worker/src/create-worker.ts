@@ -8,6 +8,7 @@ import { createJobConsumer } from '@factorial/core/queue/job-consumer';
 import { createAnnouncer } from './announcer.ts';
 import type { WorkerConfig } from './config.ts';
 import { createSlots, createSlotsService } from './create-slots.ts';
+import { createConsumerWatch } from './consumer-watch.ts';
 import { createFlow } from './flow.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createInternalClient } from './internal-client.ts';
@@ -34,6 +35,8 @@ export interface WorkerParts {
   services: readonly Service[];
   /** What has to be well for jobs to be taken. */
   checks: Readonly<Record<string, () => boolean>>;
+  /** False when only a restart may help. */
+  live: () => boolean;
 }
 
 const gzipped = promisify<Buffer, { level: number }, Buffer>(gzip);
@@ -127,5 +130,6 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   return {
     services: [connections, heartbeat, createSlotsService(slots), announcer, consumer, jobRunner],
     checks,
+    live: createConsumerWatch({ consumer, isWanted: () => !jobRunner.load().isDraining, nowMs }),
   };
 };

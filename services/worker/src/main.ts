@@ -27,7 +27,7 @@ if (!canReadMemory())
 const stop = (): void => {
   process.kill(process.pid, 'SIGTERM');
 };
-const { services, checks } = createWorker({
+const { services, checks, live } = createWorker({
   config,
   workerId,
   tasks,
@@ -39,6 +39,6 @@ const { services, checks } = createWorker({
     stop();
   },
 });
-const ops = createOpsServer({ host: config.OPS_HOST, port: config.OPS_PORT, logger, metrics, checks });
+const ops = createOpsServer({ host: config.OPS_HOST, port: config.OPS_PORT, logger, metrics, checks, live });
 if (config.EXIT_WITH_PARENT) process.stdin.once('end', stop).resume();
 await runServices({ services: [ops, ...services, ops.gate], logger, graceMs: config.GRACE_SECONDS * 1_000 });

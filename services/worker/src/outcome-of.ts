@@ -17,7 +17,7 @@ export interface OutcomeContext {
 }
 
 /** An output above this size travels by itself. */
-export const inlineBytes = 256 * 1_024;
+const inlineBytes = 256 * 1_024;
 
 export const failedOutcome = (
   ref: AttemptRef,

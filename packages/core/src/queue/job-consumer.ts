@@ -80,6 +80,7 @@ export const createJobConsumer = (deps: JobConsumerDeps): JobConsumer & Service 
       await amqp.stop(deadline);
     },
     consuming,
+    connected: () => amqp.connected(),
     since: () => sinceMs,
     setPrefetch: async (count) => {
       if (count === prefetch) return;

@@ -37,6 +37,8 @@ export interface Delivery {
 export interface JobConsumer {
   /** Whether a consumer is registered on an open channel. */
   consuming(): boolean;
+  /** Whether the connection to the broker is up. */
+  connected(): boolean;
   /** ms since the epoch since which it has been consuming without a break, or has not. */
   since(): number;
   /** Takes effect for the deliveries to come. */

@@ -28,7 +28,7 @@ const moduleFile = (task: Task, module: string): string => {
 
 export const launchOf = (task: Task): Launch => {
   if ('module' in task.run) {
-    const args = [...hostOptions, hostFile, moduleFile(task, task.run.module), String(process.pid)];
+    const args = [...hostOptions, hostFile, moduleFile(task, task.run.module)];
     return { command: process.execPath, args, folder: task.folder };
   }
   const [command = '', ...args] = task.run.command;

@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Logger } from '@factorial/core/ops/logger';
+import { guardGroup } from './death-guard.ts';
 import type { RunnerExit } from './explain-exit.ts';
 import type { Launch } from './launch-of.ts';
 import { createLineReader } from './line-reader.ts';
@@ -108,12 +109,14 @@ export const startRunnerProcess = (deps: RunnerProcessDeps): RunnerProcess => {
   // A runner that dies breaks the pipe; its exit says all there is to say about that.
   child.stdin.on('error', () => undefined);
   const streamsClosed = closed(child);
+  const dismissGuard = child.pid === undefined ? () => undefined : guardGroup(child.pid, deps.logger);
   let killTimer: NodeJS.Timeout | undefined;
 
   const awaitExit = async (): Promise<RunnerExit> => {
     const exit = await ended(child);
     clearTimeout(killTimer);
     signalGroup(child.pid, 'SIGKILL');
+    dismissGuard();
     if (exit.startError === undefined) await Promise.race([streamsClosed, sleep(lastOutputMs)]);
     return { ...exit, lastWords: lastWords() };
   };

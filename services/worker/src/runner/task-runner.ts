@@ -63,7 +63,7 @@ interface Entry {
 }
 
 /** SIGTERM to SIGKILL. With the beat that tells of a cancel, it keeps a cancelled run under 3 s. */
-export const killAfterMs = 500;
+const killAfterMs = 500;
 
 export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
   const { logger, nowMs } = deps;

@@ -22,7 +22,7 @@ export interface LoadTasksOptions {
   env: Environment;
 }
 
-export class TaskFileError extends Error {
+class TaskFileError extends Error {
   constructor(file: string, mistakes: readonly string[]) {
     super(`${file} is wrong:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
     this.name = 'TaskFileError';

@@ -40,6 +40,8 @@ export interface FakeApi {
   readonly nonces: string[];
   /** Workers that have said goodbye. */
   readonly left: string[];
+  /** Requests without the right token. */
+  unauthorized: () => number;
   add(id: string, job: Partial<FakeJob>): void;
   /** The next claims of this job are answered so. */
   answerClaim(id: string, ...answers: ClaimOutcome[]): void;
@@ -68,6 +70,7 @@ export const startFakeApi = async (): Promise<FakeApi> => {
   const claimBatches: number[] = [];
   const nonces: string[] = [];
   const left: string[] = [];
+  let unauthorized = 0;
   const uploads: FakeApi['uploads'] = new Map();
   let beatAnswer: HeartbeatAnswer = { cancel: [], lost: [], drain: false };
 
@@ -153,7 +156,9 @@ export const startFakeApi = async (): Promise<FakeApi> => {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);
     const url = request.url ?? '';
-    const status = request.headers.authorization === 'Bearer worker-token' ? failureOf(url) : 401;
+    const isKnown = request.headers.authorization === 'Bearer worker-token';
+    if (!isKnown) unauthorized += 1;
+    const status = isKnown ? failureOf(url) : 401;
     if (status !== undefined) {
       response.writeHead(status).end('{}');
       return;
@@ -182,6 +187,7 @@ export const startFakeApi = async (): Promise<FakeApi> => {
     claimBatches,
     nonces,
     left,
+    unauthorized: () => unauthorized,
     add: (id, job) => {
       jobs.set(id, { task: 'fixture', input: {}, runTimeoutSeconds: 60, attempt: 0, isFinal: false, ...job });
     },

@@ -1,10 +1,5 @@
--- Stands before every script. KEYS are the same for all of them (job-scripts.ts names them): a whole key, or the
--- beginning of one that an id, a pool or an owner completes. All share one hash tag.
-local K = {
-  job = KEYS[1], output = KEYS[2], staged = KEYS[3], tombstone = KEYS[4], due = KEYS[5], waiting = KEYS[6],
-  finished = KEYS[7], sizes = KEYS[8], pending = KEYS[9], usedBytes = KEYS[10], sequence = KEYS[11],
-  idempotency = KEYS[12], ownerJobs = KEYS[13], pool = KEYS[14], pools = KEYS[15], finishedChannel = KEYS[16],
-}
+-- Stands before every script, behind the table K that job-scripts.ts makes from keys.ts: each entry is a whole key, or
+-- the beginning of one that an id, a pool or an owner completes. All share one hash tag; KEYS[1] says only which.
 
 -- Redis's own clock, in ms: the only clock that decides about leases and deadlines.
 local time = redis.call('TIME')

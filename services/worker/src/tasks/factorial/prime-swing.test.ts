@@ -26,9 +26,9 @@ describe('factorial', () => {
 
   it('equals the plain product when n is any number up to 3000', async () => {
     await assert(
-      asyncProperty(integer({ min: 0, max: 3_000 }), async (n) =>
-        expect(await factorial(n, pace)).toBe(plainProduct(n)),
-      ),
+      asyncProperty(integer({ min: 0, max: 3_000 }), async (n) => {
+        expect(await factorial(n, pace)).toBe(plainProduct(n));
+      }),
       { numRuns: 40 },
     );
   });
