@@ -6,6 +6,7 @@ import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib
 import { toError } from '../errors/to-error.ts';
 import type { Service } from '../lifecycle/service.ts';
 import type { Logger } from '../ops/logger.ts';
+import { gatherWrites, streamOf } from './gather-writes.ts';
 import { within } from '../lifecycle/within.ts';
 
 export interface AmqpConnectionDeps {
@@ -77,6 +78,8 @@ export const createAmqpConnection = (deps: AmqpConnectionDeps): AmqpConnection =
     open = connection;
     isBlocked = false;
     listen(connection);
+    const stream = streamOf(connection.connection);
+    if (stream) gatherWrites(stream);
     await setup?.(connection);
     // The library has not listened for the end yet, and would wait for ever on a connection that has ended meanwhile.
     if (open !== connection) throw new Error('the connection ended while it was set up');
