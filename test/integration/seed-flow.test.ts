@@ -44,7 +44,9 @@ describe('the original interface', () => {
     );
     expect(new Set(ids).size).toBe(6);
     const jobs = await Promise.all(ids.map(async (id) => client.waitUntilFinal(id)));
-    expect(jobs.map(({ status, attempt }) => [status, attempt])).toEqual(Array(6).fill(['done', 1]));
+    expect(jobs.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(
+      Array.from({ length: 6 }, () => 'done 1'),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** The store under random histories: the invariants of docs/architecture.md hold after every step, and no step leaves the transition table. */
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestJobStore, textOutput, type TestJobStore } from '../testing/test-job-store.ts';
 import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
@@ -119,13 +119,13 @@ const checkInvariants = async (world: World): Promise<void> => {
 
 describe('a job under random histories', () => {
   test('keeps the invariants and the transition table', async () => {
-    const step = fc.record({
-      action: fc.constantFrom(...actions),
-      job: fc.integer({ min: 0, max: 1 }),
-      worker: fc.integer({ min: 1, max: 2 }),
+    const step = record({
+      action: constantFrom(...actions),
+      job: integer({ min: 0, max: 1 }),
+      worker: integer({ min: 1, max: 2 }),
     });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+    await assert(
+      asyncProperty(array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
         const ids = [await store.accepted(), await store.accepted({ owner: 'bob', priority: 'high' })];
         const world: World = { ids, held: new Map(), attempts: new Map() };
         for (const next of steps) {
