@@ -30,7 +30,8 @@ interface Target {
   connections: number;
 }
 
-const warmUpJobs = 2_000;
+/** Until the compilers of Node have settled: a service is mostly older than that. */
+const warmUpJobs = 10_000;
 
 const submit = async ({ pool, token }: Target): Promise<number> => {
   const began = performance.now();
