@@ -27,9 +27,9 @@ const defaultOf = (name: string, field: z.core.$ZodType): string => {
   const parsed = field['~standard'].validate(undefined);
   if (parsed instanceof Promise) throw new Error(`${name} cannot be checked at once`);
   if (parsed.issues) return '**required**';
-  return parsed.value === undefined
-    ? ''
-    : `\`${typeof parsed.value === 'object' ? JSON.stringify(parsed.value) : String(parsed.value)}\``;
+  const { value } = parsed;
+  if (value === undefined) return '';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 };
 
 const rowsOf = (schema: z.ZodObject): string[] =>

@@ -1,5 +1,5 @@
 /** The api's settings, from the environment. */
-import { integer, logLevel, port, url } from '@factorial/core/config/fields';
+import { integer, logLevel, port, redisTag, url } from '@factorial/core/config/fields';
 import { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
@@ -19,11 +19,7 @@ export const configSchema = z
     OPS_HOST: z.string().default('0.0.0.0').describe('address of the ops port'),
     OPS_PORT: port().prefault('9090').describe('ops port: /livez, /readyz, /metrics'),
     REDIS_URL: url('redis', 'rediss').describe('where the jobs are kept'),
-    REDIS_TAG: z
-      .string()
-      .regex(/^[\w-]{1,64}$/, 'has to be letters, digits, "_" and "-"')
-      .default('factorial')
-      .describe('parts installations that share a Redis'),
+    REDIS_TAG: redisTag().default('factorial').describe('parts installations that share a Redis'),
     AMQP_URL: url('amqp', 'amqps').describe('the message broker'),
     JWT_SECRET: secret().optional().describe("HS256 key of clients' tokens, at least 32 bytes"),
     JWT_JWKS_FILE: z.string().optional().describe("file with a JWK set for clients' tokens"),

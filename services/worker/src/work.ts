@@ -30,8 +30,12 @@ export interface WorkInHand {
 
 const isClaimed = (work: Work): work is Work & { ref: AttemptRef } => work.ref !== undefined;
 
+/** A claim may have given a more urgent job than the delivered one: then that is the job this work is about. */
+const jobOf = (work: Work): string => work.ref?.id ?? work.delivery.jobId;
+
 export const createWorkInHand = (): WorkInHand => {
-  const byJob = new Map<string, Work>();
+  /** As many as the prefetch at the most: few enough to look through. */
+  const hand = new Set<Work>();
 
   /** The old delivery's channel has died, then this does nothing; or the message was published twice, then one is spare. */
   const adopt = (work: Work, delivery: Delivery): void => {
@@ -39,23 +43,24 @@ export const createWorkInHand = (): WorkInHand => {
     work.delivery = delivery;
   };
 
-  const claimed = (): (Work & { ref: AttemptRef })[] => [...byJob.values()].filter(isClaimed);
+  const all = (): Work[] => [...hand];
+  const claimed = (): (Work & { ref: AttemptRef })[] => all().filter(isClaimed);
 
   return {
     take: (delivery) => {
-      const known = byJob.get(delivery.jobId);
+      const known = all().find((work) => jobOf(work) === delivery.jobId);
       if (known) {
         adopt(known, delivery);
         return undefined;
       }
       const work: Work = { delivery, stage: 'held', busyAnswers: 0 };
-      byJob.set(delivery.jobId, work);
+      hand.add(work);
       return work;
     },
     drop: (work) => {
-      byJob.delete(work.delivery.jobId);
+      hand.delete(work);
     },
-    all: () => [...byJob.values()],
+    all,
     claimed,
     find: ({ id, attempt }) => claimed().find(({ ref }) => ref.id === id && ref.attempt === attempt),
   };

@@ -30,6 +30,9 @@ export const url = (...schemes: string[]) =>
       `has to be a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
     );
 
+/** What parts installations that share a Redis: goes into every key, between braces. */
+export const redisTag = () => z.string().regex(/^[\w-]{1,64}$/, 'has to be letters, digits, "_" and "-"');
+
 /** `true` or `false`. */
 export const flag = () => z.enum(['true', 'false']).transform((text) => text === 'true');
 
