@@ -60,6 +60,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       tasks: store.tasks,
       pools: async () => store.dueJobs.pools(),
       readPool,
+      scalers: store.scalers,
       logger,
     }),
     verifyToken: deps.verifiers.clients,

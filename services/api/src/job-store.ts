@@ -11,6 +11,7 @@ import { storing } from '@factorial/core/redis/store-error';
 import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
 import { createPoolStatistics, type PoolStatistics } from '@factorial/core/workers/pool-statistics';
+import { createScalerStatements, type ScalerStatements } from '@factorial/core/workers/scaler-statements';
 import { createWorkerRegistry, type WorkerRegistry } from '@factorial/core/workers/worker-registry';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
@@ -22,6 +23,7 @@ export interface ApiStore {
   dueJobs: DueJobs;
   tasks: TaskRegistry;
   workers: WorkerRegistry;
+  scalers: ScalerStatements;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -50,6 +52,7 @@ export const createApiStore = ({ redis, keys, clock, config }: ApiStoreDeps): Ap
     dueJobs: createRedisDueJobs(deps),
     tasks: createTaskRegistry({ redis, keys, clock }),
     workers: createWorkerRegistry({ redis, keys, clock }),
+    scalers: createScalerStatements(redis, keys),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

@@ -1,6 +1,11 @@
 /** The api's internal port as the scaler uses it: the pool's report, and the request that workers drain. */
 import { readFile } from 'node:fs/promises';
-import { drainResponseSchema, poolResponseSchema, type PoolReport } from '@factorial/core/internal/protocol';
+import {
+  drainResponseSchema,
+  poolResponseSchema,
+  type PoolReport,
+  type ScalerStatement,
+} from '@factorial/core/internal/protocol';
 import type { HttpAnswer, RequestJson } from './request-json.ts';
 import { unknown, type Reading } from './readings/reading.ts';
 
@@ -24,6 +29,12 @@ export interface InternalApi {
   readPool(stop: AbortSignal): Promise<Reading<PoolReport>>;
   /** @returns the ids that were asked, or why they were not. */
   drain(request: DrainRequest, stop: AbortSignal): Promise<Reading<readonly string[]>>;
+}
+
+/** What is told to the api, not asked of it. */
+export interface InternalApiClient extends InternalApi {
+  /** Tells the api what was decided; it shows it to who asks. A failure is of no consequence: the next tick tells again. */
+  state(statement: ScalerStatement, stop: AbortSignal): Promise<void>;
 }
 
 const readToken = async (file: string): Promise<string | undefined> => {
@@ -68,7 +79,10 @@ const toDrained = (answer: HttpAnswer, { now }: InternalApiDeps): Reading<readon
     : unknown('the answer is not well formed');
 };
 
-export const createInternalApi = (deps: InternalApiDeps): InternalApi => ({
+export const createInternalApi = (deps: InternalApiDeps): InternalApiClient => ({
   readPool: async (stop) => toPoolReading(await call(deps, { path: '', stop }), deps),
   drain: async (request, stop) => toDrained(await call(deps, { path: '/drain', body: request, stop }), deps),
+  state: async (statement, stop) => {
+    await call(deps, { path: '/scaler', body: statement, stop });
+  },
 });

@@ -17,6 +17,7 @@ import { createTarget } from './targets/create-target.ts';
 import { createChangeLog } from './tell/change-log.ts';
 import { createScalerMetrics } from './tell/scaler-metrics.ts';
 import { createSourcesReady } from './tell/sources-ready.ts';
+import { statementOf } from './tell/statement.ts';
 import { createStatusBoard } from './tell/status.ts';
 
 const config = loadConfigOrExit(scalerConfigSchema, process.env);
@@ -43,7 +44,10 @@ const target = createTarget({
     logger.warn({ ...exit, err: exit.error }, 'worker ended');
   },
 });
-const tell = (report: TickReport): void => tellers.forEach((teller) => teller(report));
+const tell = (report: TickReport): void => {
+  for (const teller of tellers) teller(report);
+  void api.state(statementOf(report), AbortSignal.timeout(config.READ_TIMEOUT_MS));
+};
 const tickFailed = (err: Error): void => {
   scalerMetrics.tickFailed();
   logger.error({ err }, 'tick failed');

@@ -138,5 +138,17 @@ export const drainRequestSchema = z.object({
 });
 export const drainResponseSchema = z.object({ draining: z.array(id) });
 
+// POST /internal/v1/pools/{pool}/scaler
+export const scalerStatementSchema = z.object({
+  /** `hold`: a reading is missing, nothing is touched. */
+  decision: z.enum(['scale', 'hold']),
+  reason: z.string().min(1).max(200),
+  /** What keeps it from the number that the work asks for. */
+  restricted: z.string().max(200).optional(),
+  /** Workers it wants; absent while it holds. */
+  replicas: z.number().int().nonnegative().optional(),
+});
+export type ScalerStatement = z.output<typeof scalerStatementSchema>;
+
 // PUT /internal/v1/tasks/{name}
 export const announceRequestSchema = taskDefinitionSchema;

@@ -42,6 +42,8 @@ export const createKeys = (tag: string) => {
     workersOf: (pool: string) => key(`workers:${pool}`),
     /** zset: a pool's workers that were asked to drain → ms at which the request lapses. */
     draining: (pool: string) => key(`draining:${pool}`),
+    /** string with a TTL: what the pool's scaler said last, as JSON. */
+    scaler: (pool: string) => key(`scaler:${pool}`),
     /** hash: task name → its definition as JSON. */
     tasks: key('tasks'),
     /** pub/sub channel: ids of jobs that reached a final state. */

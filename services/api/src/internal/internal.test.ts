@@ -167,6 +167,18 @@ describe('workers and pools', () => {
     expect((await beat('busy')).body).toMatchObject({ drain: false });
   });
 
+  it('have a scaler that says why it does what it does', async () => {
+    await beat('idle');
+    const json = { decision: 'scale', reason: 'steady', restricted: 'window', replicas: 2 };
+    expect((await test.askInternal('/internal/v1/pools/p2/scaler', { json })).status).toBe(200);
+    expect((await test.ask('/v1/queue')).body).toMatchObject({
+      pools: expect.arrayContaining([expect.objectContaining({ pool: 'p2', scaler: json })]),
+    });
+    expect(await test.redis.redis.pttl(test.redis.keys.scaler('p2'))).toBeGreaterThan(0);
+    const wrong = { decision: 'guess', reason: 'x' };
+    expect((await test.askInternal('/internal/v1/pools/p2/scaler', { json: wrong })).status).toBe(422);
+  });
+
   it('are forgotten when they say goodbye', async () => {
     await beat('leaving');
     expect(

@@ -1,4 +1,6 @@
 /** GET /v1/queue: how each pool is doing. */
+import { type ScalerStatement, scalerStatementSchema } from '@factorial/core/internal/protocol';
+import type { ScalerStatements } from '@factorial/core/workers/scaler-statements';
 import { z } from 'zod';
 import { queuedEtaSeconds } from '../../jobs/eta.ts';
 import type { PoolReading, ReadPool } from '../../jobs/pool-readings.ts';
@@ -18,6 +20,9 @@ export const queueViewSchema = z
         workers: z.object({ busy: count, idle: count, draining: count }),
         serviceSeconds: z.number().optional().describe('Moving average of run times.'),
         etaSeconds: z.number().optional().describe('Estimate for a job submitted now.'),
+        scaler: scalerStatementSchema
+          .optional()
+          .describe('What the scaler decided last, and why; absent when none has spoken within 15 s.'),
       }),
     ),
   })
@@ -30,7 +35,7 @@ const workersOf = ({ workers }: PoolReading): PoolView['workers'] => {
   return { busy, draining, idle: workers.length - busy - draining };
 };
 
-const toView = (pool: string, reading: PoolReading): PoolView => {
+const toView = (pool: string, reading: PoolReading, scaler: ScalerStatement | undefined): PoolView => {
   const { waiting, oldestWaitMs } = reading.statistics;
   const etaSeconds = queuedEtaSeconds(waiting, reading);
   return {
@@ -41,23 +46,30 @@ const toView = (pool: string, reading: PoolReading): PoolView => {
     workers: workersOf(reading),
     ...(reading.serviceMs === undefined ? {} : { serviceSeconds: reading.serviceMs / 1_000 }),
     ...(etaSeconds === undefined ? {} : { etaSeconds }),
+    ...(scaler === undefined ? {} : { scaler }),
   };
 };
 
 export interface QueueRouteDeps {
   pools: () => Promise<string[]>;
   readPool: ReadPool;
+  scalers: ScalerStatements;
 }
 
-export const createQueueRoutes = ({ pools, readPool }: QueueRouteDeps): GuardedRoute[] => [
+const viewOf = async ({ readPool, scalers }: QueueRouteDeps, pool: string): Promise<PoolView> => {
+  const [reading, statement] = await Promise.all([readPool(pool), scalers.last(pool)]);
+  return toView(pool, reading, statement);
+};
+
+export const createQueueRoutes = (deps: QueueRouteDeps): GuardedRoute[] => [
   {
     method: 'get',
     path: '/v1/queue',
     scope: 'jobs:read',
     handle: async ({ res }) => {
-      const names = (await pools()).sort();
+      const names = (await deps.pools()).sort();
       sendJson(res, 200, {
-        pools: await Promise.all(names.map(async (pool) => toView(pool, await readPool(pool)))),
+        pools: await Promise.all(names.map(async (pool) => viewOf(deps, pool))),
       });
     },
     doc: {

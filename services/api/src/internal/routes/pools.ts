@@ -3,9 +3,11 @@ import {
   drainRequestSchema,
   type drainResponseSchema,
   type PoolReport,
+  scalerStatementSchema,
 } from '@factorial/core/internal/protocol';
 import type { Clock } from '@factorial/core/time/clock';
 import type { RegisteredWorker, WorkerRegistry } from '@factorial/core/workers/worker-registry';
+import type { ScalerStatements } from '@factorial/core/workers/scaler-statements';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { parseBody, parseParameters } from '../../http/parse-request.ts';
@@ -17,6 +19,7 @@ export interface PoolRouteDeps {
   /** Reads now: the scaler decides on fresh figures only. */
   readPool: ReadPool;
   workers: WorkerRegistry;
+  scalers: ScalerStatements;
   clock: Clock;
 }
 
@@ -74,6 +77,16 @@ export const createPoolRoutes = (deps: PoolRouteDeps): GuardedRoute[] => [
     handle: async ({ req, res }) => {
       const answer: z.output<typeof drainResponseSchema> = { draining: await drain(deps, req) };
       sendJson(res, 200, answer);
+    },
+  },
+  {
+    method: 'post',
+    path: '/internal/v1/pools/:pool/scaler',
+    scope: 'scaler',
+    body: 'json',
+    handle: async ({ req, res }) => {
+      await deps.scalers.tell(poolOf(req), parseBody(scalerStatementSchema, req.body));
+      sendJson(res, 200, {});
     },
   },
 ];
