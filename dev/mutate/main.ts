@@ -27,7 +27,7 @@ const allMutants = async (): Promise<Mutant[]> => {
 const isCaught = async (folder: string, redisUrl: string): Promise<boolean> => {
   const env = {
     ...process.env,
-    FACTORIAL_SCRIPT_DIR: folder,
+    TEST_SCRIPT_DIR: folder,
     TEST_REDIS_URL: redisUrl,
     // The store's tests use no broker: the setup only has to be kept from starting one.
     TEST_AMQP_URL: 'amqp://unused',

@@ -42,6 +42,8 @@ export interface System {
   scaler: Restartable;
   /** The worker that holds this job; undefined when none does. */
   holderOf: (id: string) => Promise<Restartable | undefined>;
+  /** A field of a job's record, straight from Redis. */
+  fieldOf: (id: string, field: string) => Promise<string | null>;
   /** A client token for another owner. */
   tokenFor: (subject: string) => Promise<string>;
   /** Ends every process and deletes the data. */
@@ -191,10 +193,14 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     await stop();
     throw error;
   }
-  const holderOf = async (id: string): Promise<Restartable | undefined> => {
+  const fieldOf = async (id: string, field: string): Promise<string | null> => {
     const redis = new Redis(urls.redisUrl());
-    const worker = await redis.hget(createKeys('factorial').job(id), 'worker');
+    const value = await redis.hget(createKeys('factorial').job(id), field);
     redis.disconnect();
+    return value;
+  };
+  const holderOf = async (id: string): Promise<Restartable | undefined> => {
+    const worker = await fieldOf(id, 'worker');
     return worker === null ? undefined : workers[Number(worker.split('-')[1])];
   };
   const tokenFor = async (subject: string): Promise<string> =>
@@ -220,6 +226,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     workers,
     scaler,
     holderOf,
+    fieldOf,
     tokenFor,
     stop,
   };

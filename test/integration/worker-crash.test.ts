@@ -5,7 +5,8 @@ import { createSystemClient, type SystemClient } from './system-client.ts';
 let system: System;
 let client: SystemClient;
 beforeAll(async () => {
-  system = await startSystem({ workers: 2 });
+  // A grace too short for the job, so that the worker has to give it back.
+  system = await startSystem({ workers: 2, workerEnv: { GRACE_SECONDS: '1' } });
   client = createSystemClient(system);
 });
 afterAll(async () => system.stop());
@@ -18,6 +19,7 @@ test('a job whose worker is killed is done by another, once, within seconds', as
   await holder.kill();
   const finished = await client.waitUntilFinal(id, 20_000);
   expect(finished).toMatchObject({ status: 'done', attempt: 2 });
+  expect(await system.holderOf(id)).not.toBe(holder);
   await holder.start();
 });
 
@@ -28,6 +30,7 @@ test('a worker that is stopped in good order gives its job back, and the try wit
   if (!holder) throw new Error('nobody holds the job');
   await holder.stop();
   const finished = await client.waitUntilFinal(id, 30_000);
-  expect(finished.status).toBe('done');
+  expect(finished).toMatchObject({ status: 'done', attempt: 2 });
+  expect(await system.fieldOf(id, 'tries')).toBe('1');
   await holder.start();
 });

@@ -12,7 +12,7 @@ export interface FlowDeps {
 export interface Flow {
   /** How many further jobs the slots take. */
   room: () => number;
-  /** The slot with the shortest line. */
+  /** The slot with the shortest line, of those whose runner is set up where there are any. */
   slotFor: () => Slot;
   /** Ids of the jobs that wait behind one that runs long. */
   stuck: () => readonly string[];
@@ -39,7 +39,12 @@ export const createFlow = ({ slots, serviceTime, nowMs }: FlowDeps): Flow => {
       const length = lineLengthFor(serviceMs());
       return slots.reduce((sum, slot) => sum + roomOf(slot, length), 0);
     },
-    slotFor: () => slots.reduce((best, slot) => (slot.line().length < best.line().length ? slot : best)),
+    slotFor: () => {
+      const ready = slots.filter((slot) => slot.isReady());
+      return (ready.length > 0 ? ready : slots).reduce((best, slot) =>
+        slot.line().length < best.line().length ? slot : best,
+      );
+    },
     stuck: () => slots.flatMap((slot) => (slot.headMs() > longRunMs ? slot.line().slice(1) : [])),
     prefetch: () => prefetch,
     adjust: async (set) => {

@@ -120,6 +120,8 @@ export const createInternalClient = (deps: InternalClientDeps): InternalClient =
   const claims = createBatcher<Claim, ClaimOutcome>({
     send: async (items) =>
       apart<Claim, ClaimOutcome>(items, sendClaims, (err) => {
+        // Only what is wrong with this one claim is a reason to drop its message; a wrong address or version is not.
+        if (err.status !== 400 && err.status !== 422) throw err;
         logger.error({ err }, 'claim refused');
         return { outcome: 'gone' };
       }),

@@ -1,5 +1,6 @@
 /** The worker's loop: deliveries in, claims in batches when a slot is about to be free, runs, outcomes, acknowledgements. */
 import type { ClaimOutcome, Heartbeat, HeartbeatAnswer } from '@factorial/core/internal/protocol';
+import { toError } from '@factorial/core/errors/to-error';
 import type { Service } from '@factorial/core/lifecycle/service';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Logger } from '@factorial/core/ops/logger';
@@ -38,6 +39,7 @@ export interface JobRunner extends Service {
 
 /** Somebody who beats holds it: after this many answers the sweeper is left to watch over the job. */
 const maxBusyAnswers = 3;
+const failedClaimPauseMs = 1_000;
 const tickMs = 100;
 /** From the end of the grace on: for stopping runners, and for telling that the jobs are given back. */
 const releaseMs = 4_000;
@@ -94,15 +96,20 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
     work.stage = 'claiming';
     claiming += 1;
     const { jobId: id, nonce, redelivered } = work.delivery;
-    try {
-      const outcome = await client.claim({ id, nonce, redelivered });
-      claiming -= 1;
-      await onClaimed(work, outcome);
-    } catch {
-      claiming -= 1;
-      end(work, 'requeue');
-    }
+    const outcome = await client
+      .claim({ id, nonce, redelivered })
+      .catch(async (thrown: unknown) => afterFailedClaim(id, thrown));
+    claiming -= 1;
+    if (outcome) await onClaimed(work, outcome);
+    else end(work, 'requeue');
     schedulePump();
+  };
+
+  /** At a stop claims are given up; otherwise it is a fault, which must not turn into a storm of redeliveries. */
+  const afterFailedClaim = async (jobId: string, thrown: unknown): Promise<undefined> => {
+    if (isDraining) return;
+    deps.logger.error({ err: toError(thrown), jobId }, 'claim failed');
+    await sleep(failedClaimPauseMs);
   };
 
   const onClaimed = async (work: Work, outcome: ClaimOutcome): Promise<void> => {

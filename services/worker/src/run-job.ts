@@ -62,7 +62,7 @@ const report = async (deps: RunJobDeps, outcome: Outcome): Promise<void> => {
     return;
   }
   const error = { code: 'outcome-refused', message: 'the api did not take the outcome of this run' };
-  await deps.client.report(failedOutcome({ id, attempt, token }, error));
+  await deps.client.report(failedOutcome({ id, attempt, token }, error, 'backoff'));
 };
 
 const endOf = (work: Work, outcome: Outcome | undefined): JobEnd => {
@@ -101,8 +101,9 @@ export const runJob = async (deps: RunJobDeps, args: RunJobArgs, onRan: OnRan): 
     answerDelivery(work, end);
     return end;
   } catch (thrown) {
-    // Unacknowledged: the broker delivers it again once this worker is gone, or the lease runs out.
+    // Whoever gets the message next finds the job held until the lease runs out, or takes it when we are silent.
     deps.logger.error({ err: toError(thrown), jobId: id, attempt }, 'outcome could not be told');
+    work.delivery.requeue();
     return 'lost';
   }
 };

@@ -2,12 +2,12 @@ import type { Delivery } from '@factorial/core/queue/job-queue';
 import { describe, expect, it } from 'vitest';
 import { createWorkInHand } from './work.ts';
 
-const createDelivery = (jobId: string) => {
+const createDelivery = (jobId: string, redelivered = false) => {
   const answers: string[] = [];
   const delivery: Delivery = {
     jobId,
     nonce: `${jobId} nonce`,
-    redelivered: false,
+    redelivered,
     ack: () => answers.push('ack'),
     requeue: () => answers.push('requeue'),
   };
@@ -15,9 +15,9 @@ const createDelivery = (jobId: string) => {
 };
 
 describe('work in hand', () => {
-  it('takes the newer of two deliveries of one job for the job it has', () => {
+  it('takes a message that comes back for the one it has', () => {
     const hand = createWorkInHand();
-    const [first, second] = [createDelivery('a'), createDelivery('a')];
+    const [first, second] = [createDelivery('a'), createDelivery('a', true)];
     const work = hand.take(first.delivery);
     expect(hand.take(second.delivery)).toBeUndefined();
     expect(first.answers).toEqual(['ack']);
@@ -29,18 +29,25 @@ describe('work in hand', () => {
     const hand = createWorkInHand();
     const spent = hand.take(createDelivery('passed-over').delivery);
     Object.assign(spent ?? {}, { ref: { id: 'urgent', attempt: 1, token: 't' } });
-    const again = createDelivery('passed-over');
+    const again = createDelivery('passed-over', true);
     expect(hand.take(again.delivery)?.delivery).toBe(again.delivery);
     expect(again.answers).toEqual([]);
     expect(hand.all()).toHaveLength(2);
   });
 
-  it('knows the urgent job by its own message', () => {
+  it('takes a further message of a job for another one: the job may have been retried', () => {
     const hand = createWorkInHand();
-    const spent = createDelivery('passed-over');
-    Object.assign(hand.take(spent.delivery) ?? {}, { ref: { id: 'urgent', attempt: 1, token: 't' } });
-    expect(hand.take(createDelivery('urgent').delivery)).toBeUndefined();
-    expect(spent.answers).toEqual(['ack']);
-    expect(hand.find({ id: 'urgent', attempt: 1 })).toBeDefined();
+    const first = createDelivery('a');
+    hand.take(first.delivery);
+    expect(hand.take(createDelivery('a').delivery)).toBeDefined();
+    expect(first.answers).toEqual([]);
+  });
+
+  it('does not take a message for one whose run is being stopped', () => {
+    const hand = createWorkInHand();
+    const stopping = hand.take(createDelivery('a').delivery);
+    Object.assign(stopping ?? {}, { ref: { id: 'a', attempt: 1, token: 't' }, stopReason: 'cancel' });
+    expect(hand.take(createDelivery('a', true).delivery)).toBeDefined();
+    expect(hand.find({ id: 'a', attempt: 1 })).toBe(stopping);
   });
 });

@@ -18,7 +18,7 @@ export interface Work {
 }
 
 export interface WorkInHand {
-  /** Takes a delivery in. @returns undefined when its job is in hand already: the new delivery takes the old one's place. */
+  /** Takes a delivery in. @returns undefined when it is one in hand that has come back: it takes the old one's place. */
   take: (delivery: Delivery) => Work | undefined;
   drop: (work: Work) => void;
   all: () => readonly Work[];
@@ -30,14 +30,22 @@ export interface WorkInHand {
 
 const isClaimed = (work: Work): work is Work & { ref: AttemptRef } => work.ref !== undefined;
 
-/** A claim may have given a more urgent job than the delivered one: then that is the job this work is about. */
-const jobOf = (work: Work): string => work.ref?.id ?? work.delivery.jobId;
+/**
+ * Whether a delivery is the message of this work, come back over another channel. Any other message of the same job is
+ * none of its business: the job may have been retried or requeued, or the claim has given a more urgent one. The store
+ * judges those, and a spare message is told `busy`.
+ */
+const isSame = (work: Work, delivery: Delivery): boolean =>
+  delivery.redelivered &&
+  work.delivery.jobId === delivery.jobId &&
+  work.stopReason === undefined &&
+  (work.ref === undefined || work.ref.id === delivery.jobId);
 
 export const createWorkInHand = (): WorkInHand => {
   /** As many as the prefetch at the most: few enough to look through. */
   const hand = new Set<Work>();
 
-  /** The old delivery's channel has died, then this does nothing; or the message was published twice, then one is spare. */
+  /** The old delivery's channel has died, mostly: then its acknowledgement does nothing. */
   const adopt = (work: Work, delivery: Delivery): void => {
     work.delivery.ack();
     work.delivery = delivery;
@@ -48,7 +56,7 @@ export const createWorkInHand = (): WorkInHand => {
 
   return {
     take: (delivery) => {
-      const known = all().find((work) => jobOf(work) === delivery.jobId);
+      const known = all().find((work) => isSame(work, delivery));
       if (known) {
         adopt(known, delivery);
         return undefined;

@@ -115,6 +115,17 @@ describe('accept at its limits', () => {
     });
   });
 
+  test('answers the same when the client library sends the command again', async () => {
+    const store = createTestJobStore(testRedis);
+    const job = newJob({ owner: 'resender' });
+    const first = await store.intake.accept(job);
+    const attempt = await store.claimed(job.id);
+    expect(await store.intake.accept(job)).toEqual({ ...first, position: 0 });
+    expect(await store.field(job.id, 'status')).toBe('processing');
+    expect(await store.field(job.id, 'attempt')).toBe(String(attempt.attempt));
+    expect(await testRedis.redis.hget(testRedis.keys.pending, 'resender')).toBe('1');
+  });
+
   test('counts the bytes of inputs', async () => {
     const store = createTestJobStore(testRedis);
     const before = await store.retention.usedBytes();

@@ -79,6 +79,14 @@ describe('claim', () => {
     expect(await claim(id, { worker: 'w1', redelivered: true })).toEqual({ kind: 'busy', retryAfterMs: 0 });
   });
 
+  test('does not end a job on its last try for the silence of its holder', async () => {
+    const id = await store.accepted({ maxAttempts: 1 });
+    const holder = await store.claimed(id);
+    await store.passed(id, 'beatAt');
+    expect(await claim(id, { worker: 'w2', redelivered: true })).toEqual({ kind: 'busy', retryAfterMs: 0 });
+    expect(await store.leases.complete(holder, textOutput('late'))).toBe('ok');
+  });
+
   test('answers terminal for a final job and gone for an unknown one', async () => {
     const id = await store.accepted();
     await store.leases.complete(await store.claimed(id), textOutput('1'));

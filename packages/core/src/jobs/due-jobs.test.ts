@@ -24,7 +24,7 @@ describe('due', () => {
   test('published jobs are looked at later; ended ones do not come back', async () => {
     const [waiting, ended] = [await store.accepted(), await store.accepted()];
     await store.intake.cancel(ended);
-    await store.dueJobs.published([waiting, ended]);
+    await store.dueJobs.published([waiting, ended].map((id) => ({ id, publication: 1 })));
     await store.dueJobs.published([]);
     expect(await lookIn(waiting)).toBeGreaterThan(28_000);
     expect(await store.dueAt(ended)).toBeUndefined();
@@ -34,8 +34,37 @@ describe('due', () => {
     const id = await store.accepted();
     const far = Date.now() + 500_000;
     await testRedis.redis.zadd(testRedis.keys.due, far, id);
-    await store.dueJobs.published([id]);
+    await store.dueJobs.published([{ id, publication: 1 }]);
     expect(await store.dueAt(id)).toBe(far);
+  });
+
+  test('a confirmation that comes late does not put off what has moved on since', async () => {
+    const [delayed, running, republished, passedOver] = [
+      await store.accepted({ pool: 'late' }),
+      await store.accepted({ pool: 'late' }),
+      await store.accepted({ pool: 'late' }),
+      await store.accepted({ pool: 'late-swap' }),
+    ];
+    await store.leases.fail(await store.claimed(delayed), { code: 'c', message: 'm' }, 200);
+    await store.claimed(running);
+    await store.makeDue(republished);
+    await store.dueJobs.reap(republished, true);
+    await store.makeDue(republished);
+    await store.accepted({ pool: 'late-swap', priority: 'high' });
+    await store.leases.claim({ id: passedOver, worker: 'w', nonce: 'late', redelivered: false });
+    const ids = [delayed, running, republished, passedOver];
+    const looks = await Promise.all(ids.map(store.dueAt));
+    await store.dueJobs.published(ids.map((id) => ({ id, publication: 1 })));
+    expect(await Promise.all(ids.map(store.dueAt))).toEqual(looks);
+  });
+
+  test('a job that cannot be looked at is put off', async () => {
+    const id = await store.accepted();
+    await store.makeDue(id);
+    await store.dueJobs.putOff(id);
+    expect(await lookIn(id)).toBeGreaterThan(28_000);
+    await store.dueJobs.putOff('nobody');
+    expect(await store.dueAt('nobody')).toBeUndefined();
   });
 
   test('tells the run id of Redis and the length of a queue', async () => {
@@ -66,6 +95,17 @@ describe('reap', () => {
       looks.push(Math.round((await lookIn(id)) / 10_000) * 10_000);
     }
     expect(looks).toEqual([30_000, 60_000, 100_000, 100_000]);
+  });
+
+  test('publishes a job at once whose message was spent on a more urgent one', async () => {
+    const pool = 'spent';
+    const id = await store.accepted({ pool });
+    const high = await store.accepted({ pool, priority: 'high' });
+    const answer = await store.leases.claim({ id, worker: 'w', nonce: 'spent', redelivered: false });
+    expect(answer).toMatchObject({ kind: 'ok', id: high });
+    expect((await store.dueJobs.reap(id, false)).kind).toBe('publish');
+    await store.makeDue(id);
+    expect((await store.dueJobs.reap(id, false)).kind).toBe('wait');
   });
 
   test('waits when the broker still has the message', async () => {

@@ -42,10 +42,12 @@ test('revives an unfinished job that nobody looks after', async () => {
   const id = await store.accepted({ owner: 'rita' });
   expect(await repair.repair(id)).toBe('sound');
   await redis.zrem(keys.due, id);
-  await redis.hdel(keys.pending, 'rita');
+  await redis.zrem(keys.waiting('factorial'), id);
   expect(await repair.repair(id)).toBe('revived');
   expect(await store.dueJobs.due(100)).toContain(id);
+  expect(await store.intake.position(id, 'factorial')).toBeTypeOf('number');
   expect(await redis.hget(keys.pending, 'rita')).toBe('1');
+  expect(await repair.repair(id)).toBe('sound');
 });
 
 test('gives a finished job its expiry back', async () => {

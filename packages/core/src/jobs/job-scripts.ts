@@ -16,6 +16,7 @@ export const scriptNames = [
   'release',
   'settle',
   'reap',
+  'published',
   'cancel',
   'retry',
   'expire',
@@ -23,8 +24,14 @@ export const scriptNames = [
 ] as const;
 export type ScriptName = (typeof scriptNames)[number];
 
-/** Where the scripts lie; another folder in the mutation test. */
-const scriptFolder = (): string => process.env['FACTORIAL_SCRIPT_DIR'] ?? `${import.meta.dirname}/scripts`;
+const scriptFolder = `${import.meta.dirname}/scripts`;
+
+/** What takes new work in, or brings large outputs, stops when Redis is at its memory limit; what runs may end, and what has ended may go. */
+const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set(['accept', 'retry', 'stage']);
+
+/** The first line of a script: Redis 7 reads its rights from it. */
+const rightsOf = (name: ScriptName): string =>
+  refusedWithoutMemory.has(name) ? '#!lua' : '#!lua flags=allow-oom';
 
 /**
  * The keys as a Lua table that stands before every script. Written into the source, they cost nothing at a call: sixteen
@@ -68,11 +75,12 @@ const parseReply = (name: string, reply: unknown): ScriptReply => {
   return [String(word), ...rest];
 };
 
-export const createScriptRunner = (redis: Redis, keys: Keys): RunScript => {
-  const head = `${keyTable(keys)}\n${readFileSync(`${scriptFolder()}/head.lua`, 'utf8')}`;
+/** @param folder where the scripts lie; another one in the mutation test. */
+export const createScriptRunner = (redis: Redis, keys: Keys, folder = scriptFolder): RunScript => {
+  const head = `${keyTable(keys)}\n${readFileSync(`${folder}/head.lua`, 'utf8')}`;
   const sources = new Map(
     scriptNames.map((name) => {
-      const source = `${head}\n${readFileSync(`${scriptFolder()}/${name}.lua`, 'utf8')}`;
+      const source = `${rightsOf(name)}\n${head}\n${readFileSync(`${folder}/${name}.lua`, 'utf8')}`;
       return [name, { source, digest: createHash('sha1').update(source).digest('hex') }];
     }),
   );

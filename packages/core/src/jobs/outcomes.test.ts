@@ -163,7 +163,8 @@ describe('fail', () => {
   test('queues the job again after the delay while tries are left, then ends it', async () => {
     const id = await store.accepted({ maxAttempts: 2 });
     const first = await store.claimed(id);
-    expect(await store.leases.fail(first, error, 5_000)).toBe('ok');
+    expect(await store.leases.fail(first, error, 5_000.5)).toBe('ok');
+    expect((await store.intake.find(id)).kind).toBe('job');
     expect(await store.field(id, 'status')).toBe('queued');
     expect(await store.intake.position(id, 'factorial')).toBeUndefined();
     expect(await store.dueAt(id)).toBe(Number(await store.field(id, 'notBefore')));

@@ -32,11 +32,14 @@ export const createRedisDueJobs = ({ redis, keys, run, settings }: RedisJobStore
         id,
         await run('reap', [id, mayPublish ? '1' : '0', settings.patienceMs, settings.patienceCeilingMs]),
       ),
-    published: async (ids) => {
-      if (ids.length === 0) return;
-      // XX: a job that ended meanwhile does not come back. GT: the end of a lease is not brought forward.
+    putOff: async (id) => {
       const look = (await redisNowMs(redis)) + settings.patienceMs;
-      await storing(redis.zadd(keys.due, 'XX', 'GT', ...ids.flatMap((id) => [look, id])));
+      await storing(redis.zadd(keys.due, 'XX', 'GT', look, id));
+    },
+    published: async (confirmed) => {
+      if (confirmed.length === 0) return;
+      const pairs = confirmed.flatMap(({ id, publication }) => [id, publication]);
+      await run('published', [settings.patienceMs, ...pairs]);
     },
     waiting: async (pool) => storing(redis.zcard(keys.waiting(pool))),
     pools: async () => storing(redis.smembers(keys.pools)),

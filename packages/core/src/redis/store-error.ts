@@ -21,10 +21,14 @@ export const toStoreError = (thrown: unknown): Error => {
   }
   const name = `${error.name} ${error.message}`;
   if (!unavailable.test(error.message) && !unavailable.test(name)) return error;
-  return new AppError('store-unavailable', 'The job store cannot be reached; nothing was accepted.', {
-    retryAfterSeconds: 2,
-    cause: error,
-  });
+  return new AppError(
+    'store-unavailable',
+    'The job store cannot be reached. A POST may be repeated safely with an Idempotency-Key.',
+    {
+      retryAfterSeconds: 2,
+      cause: error,
+    },
+  );
 };
 
 /** Runs a Redis command and translates its failure. */

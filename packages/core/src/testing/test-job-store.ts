@@ -35,7 +35,12 @@ export const textOutput = (text: string): StoredOutput => ({
 
 export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<StoreSettings> = {}) => {
   const settings = { ...defaultStoreSettings, ...changes };
-  const deps = { redis, keys, settings, run: createScriptRunner(redis, keys) };
+  const deps = {
+    redis,
+    keys,
+    settings,
+    run: createScriptRunner(redis, keys, process.env['TEST_SCRIPT_DIR']),
+  };
   const intake = createRedisJobIntake(deps);
   const leases = createRedisJobLeases(deps);
 

@@ -23,18 +23,20 @@ export interface Dispatcher {
   settled(): Promise<void>;
 }
 
+type Confirmed = Pick<Publication, 'id' | 'publication'>;
+
 /** Confirmations arrive in swarms: those of this long are noted with one command. */
 const gatherMs = 10;
 
 /** Notes confirmations in Redis, many at a time. One that cannot be noted costs a second message, nothing else. */
 const createConfirmationNotes = ({ dueJobs, logger }: Pick<DispatcherDeps, 'dueJobs' | 'logger'>) => {
-  let ids: string[] = [];
+  let confirmed: Confirmed[] = [];
   let noting: Promise<void> | undefined;
 
   const note = async (): Promise<void> => {
     await delay(gatherMs);
-    const gathered = ids;
-    ids = [];
+    const gathered = confirmed;
+    confirmed = [];
     noting = undefined;
     await dueJobs.published(gathered).catch((error: unknown) => {
       logger.debug({ err: toError(error), jobs: gathered.length }, 'confirmations not noted');
@@ -42,8 +44,8 @@ const createConfirmationNotes = ({ dueJobs, logger }: Pick<DispatcherDeps, 'dueJ
   };
 
   return {
-    add: (id: string): void => {
-      ids.push(id);
+    add: (one: Confirmed): void => {
+      confirmed.push(one);
       noting ??= note();
     },
     settled: async (): Promise<void> => noting,
@@ -58,7 +60,7 @@ export const createDispatcher = (deps: DispatcherDeps): Dispatcher => {
         const plain = toPlainInput(await deps.tasks.get(task), input);
         const trace = traceparent === undefined ? {} : { traceparent };
         await deps.publisher.publish({ jobId: id, pool, publication, input: plain, ...trace });
-        notes.add(id);
+        notes.add({ id, publication });
         return true;
       } catch (error) {
         deps.onUnconfirmed();

@@ -136,11 +136,12 @@ export interface JobViewer {
 }
 
 export const createJobViewer = (deps: JobViewerDeps): JobViewer => ({
-  takenIn: async ({ record, position }) => ({
-    ...fixedPart(record, record.createdAt),
-    position,
-    ...rounded(queuedEtaSeconds(position, await deps.readPool(record.pool))),
-  }),
+  takenIn: async ({ record, position }) => {
+    // The job is accepted: an estimate that cannot be had is no reason to say otherwise.
+    const load = await deps.readPool(record.pool).catch(() => undefined);
+    const eta = load === undefined ? {} : rounded(queuedEtaSeconds(position, load));
+    return { ...fixedPart(record, record.createdAt), position, ...eta };
+  },
   full: async (job) => {
     const [outlook, output] = await Promise.all([outlookOf(deps, job), outputOf(deps, job)]);
     return { ...fixedPart(job, deps.clock.now()), ...outlook, ...output };

@@ -2,6 +2,7 @@
  * Looks at every job whose time has come: a lease that ran out, a delay that is over, a message that nobody confirmed or
  * took. Runs in every api process; the scripts make that safe.
  */
+import { AppError } from '@factorial/core/errors/app-error';
 import { toError } from '@factorial/core/errors/to-error';
 import type { DueJobs, ReapOutcome } from '@factorial/core/jobs/job-store';
 import type { Service } from '@factorial/core/lifecycle/service';
@@ -76,10 +77,21 @@ export const createSweeper = (deps: SweeperDeps): Sweeper => {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
+  /** A record that cannot be read must not keep the others from being looked at, now or in the next batch. */
+  const reapOrPutOff = async (id: string, budget: PublicationBudget): Promise<void> => {
+    try {
+      await reapOne(deps, budget, id);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      logger.error({ err: toError(error), jobId: id }, 'job could not be looked at');
+      await deps.dueJobs.putOff(id);
+    }
+  };
+
   const sweepBatch = async (budget: PublicationBudget): Promise<number> => {
     const ids = await deps.dueJobs.due(batchSize);
     pause.reached();
-    await Promise.all(ids.map(async (id) => reapOne(deps, budget, id)));
+    await Promise.all(ids.map(async (id) => reapOrPutOff(id, budget)));
     return ids.length;
   };
 

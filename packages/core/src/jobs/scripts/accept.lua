@@ -13,6 +13,11 @@ if idempotencyKey ~= '' then
     return { 'SAME', string.sub(first, 1, space - 1) }
   end
 end
+-- The client library sends a command again whose answer was lost: the same answer again.
+if redis.call('EXISTS', K.job .. id) == 1 then
+  local createdAt = redis.call('HGET', K.job .. id, 'createdAt')
+  return { 'OK', createdAt, redis.call('ZRANK', K.waiting .. pool, id) or 0 }
+end
 if redis.call('ZCARD', K.due) >= tonumber(ARGV[9]) then return { 'FULL' } end
 if tonumber(redis.call('HGET', K.pending, owner) or 0) >= tonumber(ARGV[10]) then return { 'QUOTA' } end
 if tonumber(redis.call('GET', K.usedBytes) or 0) + #input > tonumber(ARGV[11]) then return { 'FULL' } end

@@ -29,6 +29,8 @@ if job.status == 'processing' then
     local silentMs = now - job.beatAt
     if not redelivered or job.worker == worker then return { 'BUSY', 0 } end
     if silentMs < suspectMs then return { 'BUSY', suspectMs - silentMs } end
+    -- Silence is no proof of death, and this would be the end: that waits for the end of the lease.
+    if job.tries >= job.maxAttempts then return { 'BUSY', 0 } end
   end
 end
 if job.notBefore > now then return { 'BUSY', 0 } end
@@ -39,9 +41,13 @@ local head = redis.call('ZRANGE', K.waiting .. job.pool, 0, 0)[1]
 if head and head ~= id then
   local urgent = loadForClaim(head)
   if math.floor(urgent.order / 1e13) < math.floor(job.order / 1e13) and not failIfSpent(head, urgent) then
-    -- The job that was passed over has spent its message: the sweeper looks at it next and publishes another.
+    -- The job that was passed over has spent its message: the sweeper looks at it next and publishes another, whatever
+    -- the broker's count says (the urgent job's own message is still there, and stands for nobody).
     redis.call('HSET', K.job .. id, 'swapNonce', nonce, 'swapJob', head)
-    if job.status == 'queued' then redis.call('ZADD', K.due, now, id) end
+    if job.status == 'queued' then
+      redis.call('HSET', K.job .. id, 'spent', '1')
+      redis.call('ZADD', K.due, now, id)
+    end
     id, job = head, urgent
   end
 end
@@ -50,7 +56,7 @@ job.attempt, job.tries, job.token = job.attempt + 1, job.tries + 1, token
 redis.call('HSET', K.job .. id, 'status', 'processing', 'attempt', job.attempt, 'tries', job.tries, 'worker', worker,
   'nonce', nonce, 'token', token, 'leaseUntil', now + leaseMs, 'beatAt', now, 'startedAt', now,
   'runDeadline', now + job.runTimeoutMs + runGraceMs)
-redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage')
+redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage', 'spent')
 redis.call('ZREM', K.waiting .. job.pool, id)
 redis.call('ZADD', K.due, now + leaseMs, id)
 count(job, 'claimed')

@@ -24,6 +24,6 @@ end
 redis.call('HSET', K.job .. id, 'settledAttempt', attempt, 'errorCode', code, 'errorMessage', message, 'errorRetryable', '1')
 redis.call('HDEL', K.job .. id, 'token')
 redis.call('ZREM', K.waiting .. job.pool, id)
-enqueue(id, job, math.max(1, tonumber(ARGV[7])), 0)
+enqueue(id, job, math.max(1, math.floor(tonumber(ARGV[7]))), 0)
 count(job, 'retried')
 return { 'OK', 'queued' }

@@ -1,7 +1,7 @@
 -- REAP: what is due is looked at. Any number of sweepers may do it at once.
 -- ARGV: id, may publish a waiting job '0'|'1', patience base ms, patience ceiling ms
 local id, mayPublish = ARGV[1], ARGV[2] == '1'
-local job = load(id, 'queueDeadline', 'order', 'queueTimeoutMs', 'publications', 'notBefore', 'task', 'traceparent')
+local job = load(id, 'queueDeadline', 'order', 'queueTimeoutMs', 'publications', 'notBefore', 'task', 'traceparent', 'spent')
 if not job.status or isFinal(job.status) then
   redis.call('ZREM', K.due, id)
   return { 'DROP' }
@@ -22,11 +22,12 @@ if job.status == 'processing' then
   count(job, 'requeued')
 elseif job.notBefore > 0 then
   enqueue(id, job, 0, patience)
-elseif not mayPublish then
+elseif not mayPublish and not job.spent then
   -- Its message is in the broker still, as far as the counts tell.
   redis.call('ZADD', K.due, math.min(now + patience, job.queueDeadline), id)
   return { 'WAIT' }
 end
+redis.call('HDEL', K.job .. id, 'spent')
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)
 redis.call('ZADD', K.due, math.min(now + patience, job.queueDeadline), id)
 return { 'PUBLISH', job.pool, job.task, redis.call('HGET', K.job .. id, 'input'), publications, job.traceparent or '' }

@@ -34,7 +34,7 @@ const delayMsFor = (outcome: Failed, random: () => number): number | undefined =
     case 'never':
       return undefined;
     case 'later':
-      return (outcome.delaySeconds ?? defaultDelaySeconds) * 1_000;
+      return Math.round((outcome.delaySeconds ?? defaultDelaySeconds) * 1_000);
     case 'backoff':
       return retryDelayMs(outcome.attempt, random(), backoff);
     default:

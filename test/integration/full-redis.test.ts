@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestJobStore, newJob, textOutput } from '@factorial/core/testing/test-job-store';
+import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Broker } from '../../dev/brokers/broker.ts';
+import { ensureBrokers } from '../../dev/brokers/ensure-brokers.ts';
+import { startRedis } from '../../dev/brokers/start-redis.ts';
+
+let dir: string;
+let broker: Broker;
+let testRedis: TestRedis;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'factorial-full-'));
+  const { redis: source } = await ensureBrokers(process.env);
+  broker = await startRedis({ source, dataDir: join(dir, 'redis'), appendfsync: 'off' });
+  testRedis = await createTestRedis(broker.url);
+});
+afterAll(async () => {
+  await testRedis.redis.config('SET', 'maxmemory', '0');
+  await testRedis.close();
+  await broker.stop();
+  await rm(dir, { recursive: true });
+});
+
+test('at its memory limit nothing new is taken in, what runs ends, and what has ended goes', async () => {
+  const store = createTestJobStore(testRedis);
+  const old = await store.claimed(await store.accepted());
+  await store.leases.complete(old, textOutput('x'.repeat(10_000)));
+  const running = await store.claimed(await store.accepted());
+  await store.finishedPast(old.id);
+  await testRedis.redis.config('SET', 'maxmemory', '1mb');
+
+  await expect(store.intake.accept(newJob())).rejects.toMatchObject({ code: 'store-full' });
+  expect(await store.leases.beat(running)).toBe('ok');
+  expect(await store.leases.complete(running, textOutput('done'))).toBe('ok');
+  expect(await store.retention.expire(old.id, 'due')).toMatchObject({ kind: 'expired' });
+  expect((await store.intake.find(old.id)).kind).toBe('tombstone');
+});
