@@ -19,6 +19,8 @@ const env = {
   OPS_URL: 'http://127.0.0.1:9090',
   TOKEN: 'a.b.c',
   ADMIN_TOKEN: 'd.e=f',
+  AMQP_URL: 'amqp://u:p@127.0.0.1:5672',
+  WORKER_TOKEN_FILE: '/x/worker.token',
 };
 
 it('is read as it was written, and is for its owner only', async () => {

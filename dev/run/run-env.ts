@@ -10,6 +10,8 @@ const runEnvSchema = z.object({
   OPS_URL: z.string(),
   TOKEN: z.string(),
   ADMIN_TOKEN: z.string(),
+  AMQP_URL: z.string(),
+  WORKER_TOKEN_FILE: z.string(),
 });
 export type RunEnv = z.output<typeof runEnvSchema>;
 

@@ -11,6 +11,7 @@ import { prepareBrokers } from './run-brokers.ts';
 import { createRunContext, type RunContext } from './run-context.ts';
 import { runEnvFile, writeRunEnv } from './run-env.ts';
 import { localUrl, pool, prepareServices } from './run-services.ts';
+import { forgetOtherTasks, readServedTasks } from './served-tasks.ts';
 import { openRunState } from './run-state.ts';
 import { writeSecret } from './secret-file.ts';
 import type { RunSettings } from './settings.ts';
@@ -44,8 +45,17 @@ const startAll = async (run: Run, services: readonly Service[]): Promise<void> =
   for (const service of services) await startOne(run, service);
 };
 
-const announce = async (local: LocalDir, ports: Ports, credentials: Credentials): Promise<string> => {
-  const { token, adminToken } = credentials;
+interface Announcement {
+  local: LocalDir;
+  ports: Ports;
+  credentials: Credentials;
+  /** Names of the tasks. */
+  served: readonly string[];
+  amqpUrl: string;
+}
+
+const announce = async ({ local, ports, credentials, served, amqpUrl }: Announcement): Promise<string> => {
+  const { token, adminToken, workerTokenFile } = credentials;
   const tokenFile = local.file('client.token');
   const apiUrl = localUrl(ports.public);
   await writeSecret(tokenFile, token);
@@ -55,17 +65,28 @@ const announce = async (local: LocalDir, ports: Ports, credentials: Credentials)
     OPS_URL: localUrl(ports.ops),
     TOKEN: token,
     ADMIN_TOKEN: adminToken,
+    AMQP_URL: amqpUrl,
+    WORKER_TOKEN_FILE: workerTokenFile,
   });
-  return welcome({ apiUrl, token, tokenFile, logDir: local.file('log'), runEnvFile: runEnvFile(local.path) });
+  return welcome({
+    apiUrl,
+    served,
+    token,
+    tokenFile,
+    logDir: local.file('log'),
+    runEnvFile: runEnvFile(local.path),
+  });
 };
 
 const bringUp = async (run: Run): Promise<void> => {
   const { context, settings, repositoryDir, say, stop } = run;
   const { local } = context;
+  const served = await readServedTasks({ settings, repositoryDir, pool });
   const ports = await choosePorts(settings);
   const credentials = await prepareCredentials(local.path, Date.now());
   const brokers = await prepareBrokers(context, settings);
   await startAll(run, brokers.services);
+  await forgetOtherTasks(brokers.urls().redisUrl, served);
   const input = { context, settings, repositoryDir, ports, credentials, brokers: brokers.urls() };
   await startAll(run, prepareServices(input));
   await awaitWorker({
@@ -75,7 +96,7 @@ const bringUp = async (run: Run): Promise<void> => {
     timeoutMs: 60_000,
     signal: stop.signal,
   });
-  say(await announce(local, ports, credentials));
+  say(await announce({ local, ports, credentials, served, amqpUrl: brokers.urls().amqpUrl }));
 };
 
 const stopStarted = async ({ started, say }: Run): Promise<void> => {

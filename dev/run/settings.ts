@@ -6,8 +6,10 @@ const ownPort = () => integer(1, 65_535).optional();
 
 export const runSettingsSchema = z.object({
   PORT: ownPort().describe('public port; 8080 or, when that is taken, a free one'),
-  INTERNAL_PORT: ownPort().describe('port for workers and the scaler; a free one'),
-  OPS_PORT: ownPort().describe("the api's ops port; a free one"),
+  INTERNAL_PORT: ownPort().describe(
+    'port for workers and the scaler; 8081 or, when that is taken, a free one',
+  ),
+  OPS_PORT: ownPort().describe("the api's ops port; 9090 or, when that is taken, a free one"),
   AMQP_URL: url('amqp', 'amqps').optional().describe('a RabbitMQ of yours, with user and password'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https')
     .optional()

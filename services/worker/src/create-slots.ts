@@ -13,6 +13,8 @@ export interface CreateSlotsDeps {
   count: number;
   tasks: ReadonlyMap<string, Task>;
   maxOutputBytes: number;
+  /** The worker's environment; runners get what is not the worker's own. */
+  env: NodeJS.ProcessEnv;
   metrics: Pick<WorkerMetrics, 'ranFor' | 'runnerRestarted'>;
   logger: Logger;
   onRunTime: (ms: number) => void;
@@ -29,7 +31,7 @@ const runnerFor = (name: string, task: Task, deps: CreateSlotsDeps): TaskRunner 
   const maxLineBytes = deps.maxOutputBytes * lineShare;
   return createTaskRunner({
     startProcess: (listener) =>
-      startRunnerProcess({ launch: launchOf(task), logger, maxLineBytes, ...listener }),
+      startRunnerProcess({ launch: launchOf(task, deps.env), logger, maxLineBytes, ...listener }),
     setupTimeoutMs: task.setupTimeoutMs,
     memoryLimitBytes: task.definition.limits.memoryMiB * 1_048_576,
     maxOutputBytes: deps.maxOutputBytes,

@@ -22,6 +22,7 @@ import { createWorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerDeps {
   config: WorkerConfig;
+  env: NodeJS.ProcessEnv;
   workerId: string;
   tasks: ReadonlyMap<string, Task>;
   logger: Logger;
@@ -53,6 +54,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   const client = createInternalClient({
     http,
     workerId,
+    pool: config.POOL,
     signals: { claims: claims.signal, reports: reports.signal },
     random,
     gzip: async (body) => gzipped(body, { level: constants.Z_BEST_SPEED }),
@@ -65,6 +67,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
     count: config.SLOTS,
     tasks,
     maxOutputBytes,
+    env: deps.env,
     metrics,
     logger,
     onRunTime: serviceTime.observe,

@@ -49,6 +49,7 @@ export interface InternalClient {
 export interface InternalClientDeps {
   http: InternalHttp;
   workerId: string;
+  pool: string;
   /** When to stop trying. */
   signals: { claims: AbortSignal; reports: AbortSignal };
   random: () => number;
@@ -106,7 +107,7 @@ export const createInternalClient = (deps: InternalClientDeps): InternalClient =
 
   const sendClaims = async (deliveries: readonly Claim[]): Promise<readonly ClaimOutcome[]> => {
     const request = {
-      ...json('POST', '/claims', { worker: workerId, deliveries }),
+      ...json('POST', '/claims', { worker: workerId, pool: deps.pool, deliveries }),
       timeoutMs: batchTimeoutMs,
     };
     return claimsResponseSchema.parse(await insist(request, signals.claims)).claims;

@@ -29,6 +29,7 @@ const stop = (): void => {
 };
 const { services, checks, live } = createWorker({
   config,
+  env: process.env,
   workerId,
   tasks,
   logger,

@@ -1,9 +1,10 @@
 /** What travels on the internal port between the api, its workers and the scaler. Both sides parse with these schemas. */
 import { z } from 'zod';
-import { taskDefinitionSchema } from '../tasks/task-definition.ts';
+import { poolNameSchema, taskDefinitionSchema } from '../tasks/task-definition.ts';
 
 const id = z.string().min(1).max(128);
 const attempt = z.number().int().positive();
+const pool = poolNameSchema;
 
 /** Names one attempt of one job; `token` was given with the claim and is good for this attempt alone. */
 export const attemptRefSchema = z.object({ id, attempt, token: z.string().min(1).max(128) });
@@ -12,6 +13,8 @@ export type AttemptRef = z.output<typeof attemptRefSchema>;
 // POST /internal/v1/claims
 export const claimsRequestSchema = z.object({
   worker: id,
+  /** A job of another pool is `gone` for this worker, whatever queue its message lay in. */
+  pool,
   deliveries: z
     .array(z.object({ id, nonce: z.string().min(1).max(128), redelivered: z.boolean().default(false) }))
     .min(1)
@@ -82,16 +85,16 @@ export type ProgressUpdate = z.output<typeof progressRequestSchema>['progress'][
 // PUT /internal/v1/workers/{id}
 export const workerStates = ['starting', 'active', 'draining'] as const;
 export const heartbeatRequestSchema = z.object({
-  pool: z.string().min(1).max(63),
+  pool,
   /** Jobs it can run at a time. */
   slots: z.number().int().min(1).max(256),
   state: z.enum(workerStates),
   /** ms since the epoch, by the worker's clock. */
   startedAt: z.number().int().positive(),
   /** ms from the process's start to its first readiness; 0 while starting. */
-  coldStartMs: z.number().nonnegative().default(0),
+  coldStartMs: z.number().nonnegative().max(86_400_000).default(0),
   /** Deliveries it holds and has not claimed. */
-  held: z.number().int().nonnegative(),
+  held: z.number().int().nonnegative().max(100_000),
   jobs: z.array(attemptRefSchema.extend({ runningMs: z.number().nonnegative() })).max(1_024),
 });
 export type Heartbeat = z.output<typeof heartbeatRequestSchema>;

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(async () => testRedis.close());
 
 const claim = async (id: string, options: { worker?: string; nonce?: string; redelivered?: boolean } = {}) =>
-  store.leases.claim({ id, worker: 'w1', nonce: `n-${Math.random()}`, redelivered: false, ...options });
+  store.claim({ id, worker: 'w1', nonce: `n-${Math.random()}`, redelivered: false, ...options });
 
 describe('claim', () => {
   test('gives a queued job with its input, the first attempt and a lease', async () => {
@@ -31,6 +31,13 @@ describe('claim', () => {
     expect(await store.dueAt(id)).toBe(Number(await store.field(id, 'leaseUntil')));
     const limit = Number(await store.field(id, 'runDeadline')) - Number(await store.field(id, 'startedAt'));
     expect(limit).toBe(7_000 + store.settings.runGraceMs);
+  });
+
+  test('gives nothing to a worker of another pool', async () => {
+    const id = await store.accepted();
+    const other = { id, pool: 'other', worker: 'w1', nonce: 'n', redelivered: false };
+    expect(await store.leases.claim(other)).toEqual({ kind: 'gone' });
+    expect(await store.field(id, 'attempt')).toBe('0');
   });
 
   test('gives the same answer when the same claim is repeated', async () => {

@@ -51,7 +51,7 @@ describe('due', () => {
     await store.dueJobs.reap(republished, true);
     await store.makeDue(republished);
     await store.accepted({ pool: 'late-swap', priority: 'high' });
-    await store.leases.claim({ id: passedOver, worker: 'w', nonce: 'late', redelivered: false });
+    await store.claim({ id: passedOver, worker: 'w', nonce: 'late', redelivered: false });
     const ids = [delayed, running, republished, passedOver];
     const looks = await Promise.all(ids.map(store.dueAt));
     await store.dueJobs.published(ids.map((id) => ({ id, publication: 1 })));
@@ -101,7 +101,7 @@ describe('reap', () => {
     const pool = 'spent';
     const id = await store.accepted({ pool });
     const high = await store.accepted({ pool, priority: 'high' });
-    const answer = await store.leases.claim({ id, worker: 'w', nonce: 'spent', redelivered: false });
+    const answer = await store.claim({ id, worker: 'w', nonce: 'spent', redelivered: false });
     expect(answer).toMatchObject({ kind: 'ok', id: high });
     expect((await store.dueJobs.reap(id, false)).kind).toBe('publish');
     await store.makeDue(id);

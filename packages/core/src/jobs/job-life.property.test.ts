@@ -58,7 +58,7 @@ const act = async (world: World, step: Step): Promise<void> => {
   const does: Record<Action, () => Promise<unknown>> = {
     claim: async () => {
       const { nonce, redelivered } = step;
-      const claim = await store.leases.claim({ id, worker, nonce: `${worker} ${nonce}`, redelivered });
+      const claim = await store.claim({ id, worker, nonce: `${worker} ${nonce}`, redelivered });
       if (claim.kind === 'ok') world.held.set(`${worker} ${claim.id}`, claim);
     },
     beat: async () => store.leases.beat(attempt),

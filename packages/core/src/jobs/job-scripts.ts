@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Keys } from '../redis/keys.ts';
-import { toStoreError } from '../redis/store-error.ts';
+import { storing } from '../redis/store-error.ts';
 
 export const scriptNames = [
   'accept',
@@ -88,14 +88,10 @@ export const createScriptRunner = (redis: Redis, keys: Keys, folder = scriptFold
     const script = sources.get(name);
     if (!script) throw new Error(`no script ${name}`);
     try {
-      return parseReply(name, await redis.evalsha(script.digest, 1, keys.due, ...args));
+      return parseReply(name, await storing(redis.evalsha(script.digest, 1, keys.due, ...args)));
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw toStoreError(error);
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
     }
-    try {
-      return parseReply(name, await redis.eval(script.source, 1, keys.due, ...args));
-    } catch (error) {
-      throw toStoreError(error);
-    }
+    return parseReply(name, await storing(redis.eval(script.source, 1, keys.due, ...args)));
   };
 };

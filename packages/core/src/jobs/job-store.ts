@@ -111,7 +111,13 @@ export interface StoredOutput {
 
 /** For workers, by way of the internal port. */
 export interface JobLeases {
-  claim(claim: { id: string; worker: string; nonce: string; redelivered: boolean }): Promise<ClaimResult>;
+  claim(claim: {
+    id: string;
+    pool: string;
+    worker: string;
+    nonce: string;
+    redelivered: boolean;
+  }): Promise<ClaimResult>;
   beat(attempt: Attempt): Promise<'ok' | 'lost' | 'cancel'>;
   progress(attempt: Attempt, value: number, message: string): Promise<void>;
   complete(attempt: Attempt, output: StoredOutput | 'staged'): Promise<OutcomeAnswer>;

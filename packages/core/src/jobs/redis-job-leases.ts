@@ -67,7 +67,7 @@ export const createRedisJobLeases = ({
   settings,
 }: Pick<RedisJobStoreDeps, 'run' | 'settings'>): JobLeases => {
   return {
-    claim: async ({ id, worker, nonce, redelivered }) =>
+    claim: async ({ id, pool, worker, nonce, redelivered }) =>
       toClaimResult(
         await run('claim', [
           id,
@@ -78,6 +78,7 @@ export const createRedisJobLeases = ({
           redelivered ? '1' : '0',
           settings.suspectMs,
           settings.runGraceMs,
+          pool,
         ]),
       ),
     beat: async (attempt) => {

@@ -15,7 +15,7 @@ export interface EncodedJobMessage {
 
 export type DecodedJobMessage = { ok: true; jobId: string; input?: unknown } | { ok: false; reason: string };
 
-const bodySchema = z.object({ request_id: z.string().min(1).max(200), input: z.unknown().optional() });
+const bodySchema = z.object({ request_id: z.string().min(1).max(128), input: z.unknown().optional() });
 
 /** An input that JSON has no form for, or a large one, is left out. */
 const inputJson = (input: unknown): string | undefined => {

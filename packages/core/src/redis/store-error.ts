@@ -1,5 +1,6 @@
 /** What Redis's failures mean to a client of ours. */
 import { AppError } from '../errors/app-error.ts';
+import { within } from '../lifecycle/within.ts';
 import { toError } from '../errors/to-error.ts';
 
 /** Redis is not there, is starting, or was too slow: all of them pass. */
@@ -31,10 +32,16 @@ export const toStoreError = (thrown: unknown): Error => {
   );
 };
 
+/**
+ * A command without an answer for this long has failed, counted from the call: the client's own limit begins when the
+ * command is sent, which may be a pipeline later. Under the 2 s within which a client has its 503.
+ */
+const deadlineMs = 1_200;
+
 /** Runs a Redis command and translates its failure. */
 export const storing = async <Value>(command: Promise<Value>): Promise<Value> => {
   try {
-    return await command;
+    return await within(command, deadlineMs, 'Command timed out: it');
   } catch (error) {
     throw toStoreError(error);
   }

@@ -1,6 +1,9 @@
 /** What a task says of itself: the schema of `task.json`, without how it is run. */
 import { z } from 'zod';
 
+/** Safe in a queue's name, a Redis key and a Kubernetes name. */
+export const poolNameSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+
 export const taskLimitsSchema = z.object({
   /** Longest run, in seconds. */
   runTimeoutSeconds: z.number().int().min(1).max(86_400).default(300),
@@ -18,7 +21,7 @@ export const taskDefinitionSchema = z.object({
   title: z.string().max(200).optional(),
   description: z.string().max(2_000).optional(),
   /** The pool (queue and workers) that runs it. */
-  pool: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+  pool: poolNameSchema,
   /** JSON Schema of the input. */
   input: z.record(z.string(), z.unknown()),
   /** The one property that stands for the whole input where only one value fits: the seed's `?no=`, its results and the queue's messages. */

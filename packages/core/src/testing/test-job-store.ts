@@ -45,6 +45,9 @@ export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<
   const leases = createRedisJobLeases(deps);
 
   const field = async (id: string, name: string) => redis.hget(keys.job(id), name);
+  /** A claim by a worker of the job's own pool. */
+  const claim = async (given: { id: string; worker: string; nonce: string; redelivered: boolean }) =>
+    leases.claim({ ...given, pool: (await field(given.id, 'pool')) ?? 'none' });
   const past = 1_000;
 
   return {
@@ -55,6 +58,7 @@ export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<
     dueJobs: createRedisDueJobs(deps),
     retention: createRedisJobRetention(deps),
     field,
+    claim,
     accepted: async (job: Partial<NewJob> = {}): Promise<string> => {
       const whole = newJob(job);
       const outcome = await intake.accept(whole);
@@ -63,9 +67,9 @@ export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<
     },
     /** Claims and insists on getting it. */
     claimed: async (id: string, worker = 'w1', nonce: string = randomUUID()): Promise<Attempt> => {
-      const claim = await leases.claim({ id, worker, nonce, redelivered: false });
-      if (claim.kind !== 'ok') throw new Error(`not claimed: ${claim.kind}`);
-      return { id: claim.id, attempt: claim.attempt, token: claim.token };
+      const answer = await claim({ id, worker, nonce, redelivered: false });
+      if (answer.kind !== 'ok') throw new Error(`not claimed: ${answer.kind}`);
+      return { id: answer.id, attempt: answer.attempt, token: answer.token };
     },
     dueAt: async (id: string): Promise<number | undefined> => {
       const score = await redis.zscore(keys.due, id);

@@ -1,7 +1,7 @@
 /** Turns what a client sent into typed values, or into an error that names each fault. */
 import { AppError, type FieldError } from '@factorial/core/errors/app-error';
 import type { z } from 'zod';
-import { invalidInput, summarizeFaults } from '../jobs/invalid-input.ts';
+import { invalidInput, shownFaults, summarizeFaults } from '../jobs/invalid-input.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -39,6 +39,6 @@ export const parseParameters = <Schema extends z.ZodType>(
 ): z.output<Schema> => {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const errors = toFieldErrors(parsed.error.issues, toName);
+  const errors = shownFaults(toFieldErrors(parsed.error.issues, toName));
   throw new AppError('invalid-request', summarizeFaults(errors), { errors });
 };

@@ -49,7 +49,9 @@ describe('POST /internal/v1/claims', () => {
     const [free, cancelled] = [await submitted(), await submitted()];
     await test.ask(`/v1/jobs/${cancelled}/cancel`, { method: 'POST' });
     const deliveries = [cancelled, 'unknown', free, free].map((id, index) => ({ id, nonce: `n${index}` }));
-    const { body } = await test.askInternal('/internal/v1/claims', { json: { worker: 'w1', deliveries } });
+    const { body } = await test.askInternal('/internal/v1/claims', {
+      json: { worker: 'w1', pool: factorialTask.pool, deliveries },
+    });
     expect(body).toMatchObject({
       claims: [
         { outcome: 'terminal' },
@@ -63,13 +65,15 @@ describe('POST /internal/v1/claims', () => {
   it('hands the client’s trace context on', async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const { text: id } = await test.ask('/factorial?no=5', { headers: { traceparent } });
-    const json = { worker: 'w1', deliveries: [{ id, nonce: 'n' }] };
+    const json = { worker: 'w1', pool: factorialTask.pool, deliveries: [{ id, nonce: 'n' }] };
     const { body } = await test.askInternal('/internal/v1/claims', { json });
     expect(body).toMatchObject({ claims: [{ traceparent }] });
   });
 
   it('answers 422 when the batch is none', async () => {
-    const answer = await test.askInternal('/internal/v1/claims', { json: { worker: 'w1', deliveries: [] } });
+    const answer = await test.askInternal('/internal/v1/claims', {
+      json: { worker: 'w1', pool: 'p', deliveries: [] },
+    });
     expect([answer.status, answer.body]).toMatchObject([422, { errors: [{ pointer: '/deliveries' }] }]);
   });
 });

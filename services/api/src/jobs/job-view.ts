@@ -39,6 +39,8 @@ export const jobViewSchema = z
   .describe('A job.');
 export type JobView = z.output<typeof jobViewSchema>;
 
+/** Largest input that stands in a list, in characters of JSON; the job itself always tells it. */
+const listedInputBytes = 4_096;
 /** Largest output that stands in the job itself. */
 const inlineOutputBytes = 65_536;
 
@@ -123,15 +125,20 @@ const outputOf = async (
   if (job.status !== 'done') return {};
   if ((job.outputBytes ?? 0) > inlineOutputBytes || !isInlineable(job))
     return { outputUrl: outputPath(job.id) };
-  return { output: await readOutputValue(outputs, job) };
+  const output = await readOutputValue(outputs, job);
+  return output === undefined ? { outputUrl: outputPath(job.id) } : { output };
 };
+
+/** A page of large inputs would be larger than anybody wants, them or us. */
+const withoutLargeInput = ({ input }: JobRecord): Pick<JobView, 'input'> | undefined =>
+  JSON.stringify(input).length > listedInputBytes ? { input: undefined } : undefined;
 
 export interface JobViewer {
   /** A job that was taken in a moment ago. */
   takenIn(taken: TakenIn): Promise<JobView>;
   /** The whole job, a small output included. */
   full(job: JobRecord): Promise<JobView>;
-  /** For lists: an output is only linked to. */
+  /** For lists: an output is only linked to, a large input left out. */
   brief(job: JobRecord): Promise<JobView>;
 }
 
@@ -148,6 +155,7 @@ export const createJobViewer = (deps: JobViewerDeps): JobViewer => ({
   },
   brief: async (job) => ({
     ...fixedPart(job, deps.clock.now()),
+    ...withoutLargeInput(job),
     ...(await outlookOf(deps, job)),
     ...(job.status === 'done' ? { outputUrl: outputPath(job.id) } : {}),
   }),

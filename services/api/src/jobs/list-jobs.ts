@@ -25,8 +25,8 @@ export interface JobPage {
 }
 
 /** Records looked at in one step, and steps in one request: a filter that fits nothing costs no more. */
-const stepSize = 100;
-const mostSteps = 20;
+const stepSize = 20;
+const mostSteps = 100;
 
 const tokenPattern = /^before:(\d{1,16})$/;
 

@@ -19,11 +19,20 @@ export const isInlineable = (job: JobRecord): boolean => {
   return isJson(mediaType) || isText(mediaType);
 };
 
+/** A worker may have called something JSON that is none: then its bytes are there to be fetched, and nothing else. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** JSON as a value, text as a string; undefined when there is no output or it is neither. */
 export const readOutputValue = async (outputs: JobOutputs, job: JobRecord): Promise<unknown> => {
   if (job.status !== 'done' || !isInlineable(job)) return undefined;
   const stored = await outputs.read(job.id);
   if (stored === undefined) return undefined;
   const text = (await identityBytes(job, stored)).toString('utf8');
-  return isJson(job.outputMediaType ?? '') ? (JSON.parse(text) as unknown) : text;
+  return isJson(job.outputMediaType ?? '') ? parsed(text) : text;
 };

@@ -33,9 +33,9 @@ export interface TestWorker {
   failed: (claimed: Claimed, retry: 'never' | 'later' | 'backoff', delaySeconds?: number) => Promise<string>;
 }
 
-export const createTestWorker = (ask: Ask, name = 'w1'): TestWorker => {
+export const createTestWorker = (ask: Ask, name = 'w1', pool = factorialTask.pool): TestWorker => {
   const claimOne = async (id: string) => {
-    const json = { worker: name, deliveries: [{ id, nonce: randomUUID() }] };
+    const json = { worker: name, pool, deliveries: [{ id, nonce: randomUUID() }] };
     const answer = await ask('/internal/v1/claims', { json });
     const [claim] = claimsResponseSchema.parse(answer.body).claims;
     if (claim === undefined) throw new Error('no answer to a claim');

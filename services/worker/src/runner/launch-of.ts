@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configSchema } from '../config.ts';
 import type { Task } from '../tasks/load-tasks.ts';
 
 export interface Launch {
@@ -9,6 +10,7 @@ export interface Launch {
   args: readonly string[];
   /** The working directory. */
   folder: string;
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 /** `.ts` in development, `.js` in an image. */
@@ -26,11 +28,17 @@ const moduleFile = (task: Task, module: string): string => {
   return !existsSync(file) && existsSync(compiled) ? compiled : file;
 };
 
-export const launchOf = (task: Task): Launch => {
+/** All but the worker's own settings: a task has no business with the broker's password or the worker's token. */
+const taskEnv = (env: NodeJS.ProcessEnv): Launch['env'] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(configSchema.shape, name)));
+
+/** @param env the worker's environment. */
+export const launchOf = (task: Task, workerEnv: NodeJS.ProcessEnv): Launch => {
+  const env = taskEnv(workerEnv);
   if ('module' in task.run) {
     const args = [...hostOptions, hostFile, moduleFile(task, task.run.module)];
-    return { command: process.execPath, args, folder: task.folder };
+    return { command: process.execPath, args, folder: task.folder, env };
   }
   const [command = '', ...args] = task.run.command;
-  return { command, args, folder: task.folder };
+  return { command, args, folder: task.folder, env };
 };

@@ -36,8 +36,8 @@ const lastWordsBytes = 4_096;
 const maxLogLineBytes = 8_192;
 
 /** In a process group of its own: a terminal's Ctrl-C is for the worker to answer, and what it starts can be ended with it. */
-const startChild = ({ command, args, folder }: Launch): Child =>
-  spawn(command, args, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+const startChild = ({ command, args, folder, env }: Launch): Child =>
+  spawn(command, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
 
 const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
   if (pid === undefined) return;

@@ -32,7 +32,12 @@ describe('createTaskRunner', () => {
     const given = { ...(await fixture()), ...task };
     runner = createTaskRunner({
       startProcess: (listener) =>
-        startRunnerProcess({ launch: launchOf(given), logger, maxLineBytes: mebibyte, ...listener }),
+        startRunnerProcess({
+          launch: launchOf(given, process.env),
+          logger,
+          maxLineBytes: mebibyte,
+          ...listener,
+        }),
       setupTimeoutMs: 10_000,
       memoryLimitBytes: 256 * mebibyte,
       maxOutputBytes: mebibyte,
@@ -219,7 +224,7 @@ describe('createTaskRunner', () => {
       {
         startProcess: (listener) => {
           starts += 1;
-          const launch = launchOf(starts === 1 ? given : failing);
+          const launch = launchOf(starts === 1 ? given : failing, process.env);
           return startRunnerProcess({ launch, logger, maxLineBytes: mebibyte, ...listener });
         },
       },

@@ -61,6 +61,7 @@ export const createTestWorker = async (rabbit: TestRabbit): Promise<TestWorker> 
     });
     return createWorker({
       config,
+      env: process.env,
       workerId: 'w1',
       tasks: await loadTasks({ folders, pool, env: {} }),
       logger: pino({ level: 'silent' }),

@@ -1,5 +1,5 @@
 -- CLAIM: one attempt of one job for one worker.
--- ARGV: delivered id, worker, nonce, token for a new attempt, lease ms, redelivered '0'|'1', suspect ms, run grace ms
+-- ARGV: delivered id, worker, nonce, token for a new attempt, lease ms, redelivered '0'|'1', suspect ms, run grace ms, worker's pool
 local id, worker, nonce, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local leaseMs, redelivered, suspectMs, runGraceMs = tonumber(ARGV[5]), ARGV[6] == '1', tonumber(ARGV[7]), tonumber(ARGV[8])
 
@@ -18,7 +18,7 @@ if job.status and job.swapNonce == nonce then
   id = job.swapJob
   job = loadForClaim(id)
 end
-if not job.status then return { 'GONE' } end
+if not job.status or job.pool ~= ARGV[9] then return { 'GONE' } end
 if isFinal(job.status) then return { 'TERMINAL', job.status } end
 
 if job.status == 'processing' then

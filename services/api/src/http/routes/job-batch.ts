@@ -61,6 +61,12 @@ const submitAll = async (
 ): Promise<ItemResult[]> => {
   const results: ItemResult[] = [];
   for (let start = 0; start < bodies.length; start += chunkSize) {
+    const last = results.at(-1);
+    if (last instanceof AppError && last.status === 503) {
+      // Redis or RabbitMQ is away: the rest would wait for the same answer, chunk after chunk.
+      results.push(...bodies.slice(start).map(() => last));
+      break;
+    }
     const chunk = bodies.slice(start, start + chunkSize);
     results.push(
       ...(await Promise.all(

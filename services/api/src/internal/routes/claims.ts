@@ -44,9 +44,9 @@ export const createClaimRoutes = (leases: JobLeases): GuardedRoute[] => [
     scope: 'worker',
     body: 'json',
     handle: async ({ req, res }) => {
-      const { worker, deliveries } = parseBody(claimsRequestSchema, req.body);
+      const { worker, pool, deliveries } = parseBody(claimsRequestSchema, req.body);
       const results = await Promise.all(
-        deliveries.map(async (delivery) => leases.claim({ ...delivery, worker })),
+        deliveries.map(async (delivery) => leases.claim({ ...delivery, worker, pool })),
       );
       const answer: z.output<typeof claimsResponseSchema> = { claims: results.map(toOutcome) };
       sendJson(res, 200, answer);

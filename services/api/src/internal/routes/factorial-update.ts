@@ -25,6 +25,9 @@ const updateSchema = z.object({
 });
 type Update = z.output<typeof updateSchema>;
 
+/** As long as any other worker's error. */
+const longestMessage = 4_000;
+
 export interface FactorialUpdateDeps {
   leases: JobLeases;
   intake: JobIntake;
@@ -33,7 +36,10 @@ export interface FactorialUpdateDeps {
 const settle = async (leases: JobLeases, { id, status, output }: Update): Promise<OutcomeAnswer> => {
   const text = typeof output === 'string' ? output : undefined;
   if (status === 'failed')
-    return leases.settle(id, { status, message: text ?? JSON.stringify(output ?? 'failed') });
+    return leases.settle(id, {
+      status,
+      message: (text ?? JSON.stringify(output ?? 'failed')).slice(0, longestMessage),
+    });
   const mediaType = text === undefined ? 'application/json' : 'text/plain; charset=utf-8';
   return leases.settle(id, { status, output: await encodeValue(output, mediaType) });
 };
