@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { assertNever } from '@factorial/core/errors/assert-never';
 import { toError } from '@factorial/core/errors/to-error';
 import type { AttemptRef, Outcome } from '@factorial/core/internal/protocol';
+import { isTextMediaType, outputBytes } from '@factorial/core/jobs/output-bytes';
 import type { InternalClient } from './internal-client.ts';
 import { RefusedError } from './internal-http.ts';
 import type { RunResult } from './runner/run-result.ts';
@@ -30,14 +31,9 @@ export const failedOutcome = (
   retry,
 });
 
-const isText = (mediaType: string): boolean => mediaType.startsWith('text/');
-
 /** A task of text is expected to give text; a number it gives instead is written out. */
 const valueOf = (output: unknown, mediaType: string): unknown =>
-  isText(mediaType) && typeof output !== 'string' ? JSON.stringify(output) : output;
-
-const bytesOf = (value: unknown, mediaType: string): Buffer =>
-  Buffer.from(isText(mediaType) && typeof value === 'string' ? value : JSON.stringify(value));
+  isTextMediaType(mediaType) && typeof output !== 'string' ? JSON.stringify(output) : output;
 
 /** Another attempt holds the job, or it is gone. */
 const overStatuses = new Set([404, 409, 410]);
@@ -69,7 +65,7 @@ const doneOutcome = async (output: unknown, context: OutcomeContext): Promise<Ou
   if (typeof value === 'string' && value.length * 3 <= inlineBytes) {
     return { ...context.ref, result: 'done', output: value, mediaType };
   }
-  const bytes = bytesOf(value, mediaType);
+  const bytes = outputBytes(value, mediaType);
   if (bytes.length > inlineBytes) return uploaded(bytes, mediaType, context);
   return { ...context.ref, result: 'done', output: value, mediaType };
 };

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
 import { AppError } from '@factorial/core/errors/app-error';
+import { outputBytes } from '@factorial/core/jobs/output-bytes';
 import type { StoredOutput } from '@factorial/core/jobs/job-store';
 
 const compress = promisify(gzip);
@@ -22,12 +23,6 @@ const saneMediaType = (mediaType: string): string =>
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url');
 
-const isJson = (mediaType: string): boolean => /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(mediaType);
-
-/** An output that came inside JSON: for a JSON media type its value, else the text itself. */
-const toBytes = (output: unknown, mediaType: string): Buffer =>
-  Buffer.from(typeof output === 'string' && !isJson(mediaType) ? output : JSON.stringify(output ?? null));
-
 /** @param bytes the output before compression. */
 export const encodeBytes = async (bytes: Buffer, mediaType: string): Promise<StoredOutput> => {
   const described = { mediaType: saneMediaType(mediaType), bytes: bytes.byteLength, hash: sha256(bytes) };
@@ -37,7 +32,7 @@ export const encodeBytes = async (bytes: Buffer, mediaType: string): Promise<Sto
 };
 
 export const encodeValue = async (output: unknown, mediaType: string): Promise<StoredOutput> =>
-  encodeBytes(toBytes(output, mediaType), mediaType);
+  encodeBytes(outputBytes(output, mediaType), mediaType);
 
 /**
  * Keeps gzip bytes as they came, once it is sure that they are that.

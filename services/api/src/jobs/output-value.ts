@@ -3,11 +3,9 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { JobRecord } from '@factorial/core/jobs/job-record';
 import type { JobOutputs } from '@factorial/core/jobs/job-store';
+import { isJsonMediaType, isTextMediaType } from '@factorial/core/jobs/output-bytes';
 
 const inflate = promisify(gunzip);
-
-const isJson = (mediaType: string): boolean => /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(mediaType);
-const isText = (mediaType: string): boolean => /^text\//i.test(mediaType);
 
 /** The bytes before compression. */
 export const identityBytes = async (job: JobRecord, stored: Buffer): Promise<Buffer> =>
@@ -16,7 +14,7 @@ export const identityBytes = async (job: JobRecord, stored: Buffer): Promise<Buf
 /** Whether the output can stand in JSON as it is. */
 export const isInlineable = (job: JobRecord): boolean => {
   const mediaType = job.outputMediaType ?? '';
-  return isJson(mediaType) || isText(mediaType);
+  return isJsonMediaType(mediaType) || isTextMediaType(mediaType);
 };
 
 /** A worker may have called something JSON that is none: then its bytes are there to be fetched, and nothing else. */
@@ -34,5 +32,5 @@ export const readOutputValue = async (outputs: JobOutputs, job: JobRecord): Prom
   const stored = await outputs.read(job.id);
   if (stored === undefined) return undefined;
   const text = (await identityBytes(job, stored)).toString('utf8');
-  return isJson(job.outputMediaType ?? '') ? parsed(text) : text;
+  return isJsonMediaType(job.outputMediaType ?? '') ? parsed(text) : text;
 };
