@@ -35,6 +35,15 @@ describe('the article’s flow', () => {
     expect((await result(asked.text)).body).toEqual({ input: 150_000, output, status: 'done' });
   });
 
+  it('answers the same id again under one idempotency key', async () => {
+    const headers = { 'idempotency-key': 'seed' };
+    const first = await test.ask('/factorial?no=7', { headers });
+    const second = await test.ask('/factorial?no=7', { headers });
+    expect(second.text).toBe(first.text);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect((await test.ask('/factorial?no=8', { headers })).status).toBe(422);
+  });
+
   it('says failed, and why', async () => {
     const { text: id } = await test.ask('/factorial?no=3');
     await worker.failed(await worker.claim(id), 'never');

@@ -14,6 +14,7 @@ import { traceparentOf } from '../middleware/request-context.ts';
 import { parseParameters } from '../parse-request.ts';
 import type { GuardedExchange, GuardedRoute } from '../route.ts';
 import { sendJson } from '../send-json.ts';
+import { idempotencyKeyOf, idempotencyKeyParameter } from './job-headers.ts';
 
 const taskName = 'factorial';
 
@@ -54,11 +55,13 @@ const submit =
     const no = parseNo(req.query['no']);
     const input = inputFor(await requireTask(tasks, taskName), no);
     const submission = jobSubmissionSchema.parse({ task: taskName, input });
-    const { id } = await jobs
-      .submit({ owner: caller.subject, submission, traceparent: traceparentOf(req) })
+    const idempotencyKey = idempotencyKeyOf(req);
+    const { id, replayed } = await jobs
+      .submit({ owner: caller.subject, submission, idempotencyKey, traceparent: traceparentOf(req) })
       .catch((error: unknown) => {
         throw namingNo(error);
       });
+    if (replayed) res.setHeader('idempotency-replayed', 'true');
     res.statusCode = 200;
     res.setHeader('content-type', 'text/plain; charset=utf-8');
     res.end(id);
@@ -116,6 +119,7 @@ export const createFactorialRoutes = (deps: FactorialRouteDeps): GuardedRoute[] 
       summary: 'Ask for a factorial; answers the request id at once',
       parameters: [
         { name: 'no', in: 'query', required: true, description: 'The number, in decimal digits.' },
+        idempotencyKeyParameter,
       ],
       responses: { 200: { description: 'The request id.', mediaType: 'text/plain' } },
     },
