@@ -1,5 +1,3 @@
-import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
-import { createRedisJobRepair } from '@factorial/core/jobs/redis-job-repair';
 import { createLogger } from '@factorial/core/ops/logger';
 import { createTestJobStore, textOutput, type TestJobStore } from '@factorial/core/testing/test-job-store';
 import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
@@ -67,13 +65,7 @@ describe('sweep', () => {
   test('mends what lost its index', async () => {
     const id = await store.accepted();
     await testRedis.redis.zrem(testRedis.keys.due, id);
-    const { redis, keys } = testRedis;
-    const repair = createRedisJobRepair({
-      redis,
-      keys,
-      settings: store.settings,
-      run: createScriptRunner(redis, keys),
-    });
+    const { repair } = store;
     expect((await run([orphans(repair)], true)).reports['orphans']).toMatchObject({ revived: 0 });
     expect((await run([orphans(repair)])).reports['orphans']).toMatchObject({
       revived: 1,

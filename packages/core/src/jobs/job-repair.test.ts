@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRedisJobRepair, type JobRepair } from './redis-job-repair.ts';
-import { createScriptRunner } from './job-scripts.ts';
+import type { JobRepair } from './redis-job-repair.ts';
 import { createTestJobStore, textOutput, type TestJobStore } from '../testing/test-job-store.ts';
 import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
 
@@ -10,13 +9,7 @@ let repair: JobRepair;
 beforeAll(async () => {
   testRedis = await createTestRedis();
   store = createTestJobStore(testRedis);
-  const { redis, keys } = testRedis;
-  repair = createRedisJobRepair({
-    redis,
-    keys,
-    settings: store.settings,
-    run: createScriptRunner(redis, keys),
-  });
+  repair = store.repair;
 });
 afterAll(async () => testRedis.close());
 

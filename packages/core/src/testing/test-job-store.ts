@@ -4,6 +4,7 @@ import { createRedisDueJobs } from '../jobs/redis-due-jobs.ts';
 import { createRedisJobIntake } from '../jobs/redis-job-intake.ts';
 import { createRedisJobLeases } from '../jobs/redis-job-leases.ts';
 import { createRedisJobOutputs } from '../jobs/redis-job-outputs.ts';
+import { createRedisJobRepair } from '../jobs/redis-job-repair.ts';
 import { createRedisJobRetention } from '../jobs/redis-job-retention.ts';
 import { createScriptRunner } from '../jobs/job-scripts.ts';
 import type { Attempt, NewJob, StoredOutput } from '../jobs/job-store.ts';
@@ -57,6 +58,7 @@ export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<
     outputs: createRedisJobOutputs(deps),
     dueJobs: createRedisDueJobs(deps),
     retention: createRedisJobRetention(deps),
+    repair: createRedisJobRepair(deps),
     field,
     claim,
     accepted: async (job: Partial<NewJob> = {}): Promise<string> => {
