@@ -38,8 +38,8 @@ export const flag = () => z.enum(['true', 'false']).transform((text) => text ===
 
 export const logLevel = () => z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
-/** A name of a pool, task or worker: what is safe in a queue name, a Redis key and a Kubernetes name. */
-export const slug = () =>
-  z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'has to be lower-case letters, digits and hyphens');
+/** What is safe in a queue name, a Redis key and a Kubernetes name. */
+export const slugPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** A name of a pool, task or worker. */
+export const slug = () => z.string().regex(slugPattern, 'has to be lower-case letters, digits and hyphens');

@@ -1,8 +1,8 @@
 /** What a task says of itself: the schema of `task.json`, without how it is run. */
 import { z } from 'zod';
+import { slugPattern } from '../config/fields.ts';
 
-/** Safe in a queue's name, a Redis key and a Kubernetes name. */
-export const poolNameSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+export const poolNameSchema = z.string().regex(slugPattern);
 
 export const taskLimitsSchema = z.object({
   /** Longest run, in seconds. */
@@ -16,7 +16,7 @@ export const taskLimitsSchema = z.object({
 });
 
 export const taskDefinitionSchema = z.object({
-  name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+  name: z.string().regex(slugPattern),
   version: z.string().min(1).max(64),
   title: z.string().max(200).optional(),
   description: z.string().max(2_000).optional(),

@@ -1,14 +1,13 @@
 /** Bodies are JSON and say so. */
 import { AppError } from '@factorial/core/errors/app-error';
+import { isJsonMediaType } from '@factorial/core/jobs/output-bytes';
 import type { RequestHandler } from 'express';
 import express from 'express';
 import { invalidInput } from '../../jobs/invalid-input.ts';
 import { deepestJson, isDeeperThan } from '../json-depth.ts';
 
-const jsonMediaType = /^application\/(json|[\w.-]+\+json)\s*(;|$)/i;
-
 const requireJson: RequestHandler = (req, _res, next) => {
-  if (!jsonMediaType.test(req.headers['content-type'] ?? '')) {
+  if (!isJsonMediaType(req.headers['content-type'] ?? '')) {
     throw new AppError('unsupported-media-type', 'Send the body as application/json.');
   }
   next();
