@@ -1,12 +1,12 @@
 # One verb for each thing one does here; `make` alone prints them. CI calls the same verbs.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench format lint types knip coverage mutate clean
+.PHONY: help run demo test e2e bench simulate loadtest build image format lint types knip coverage mutate clean
 
 NODE := node_modules/.bin/node --conditions=@factorial/source
 INSTALLED := node_modules/.package-lock.json
 
 help: ## print these lines
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 # Not through npm: it would pass a Ctrl-C on a second time, and die of a SIGTERM before the system has stopped.
 run: $(INSTALLED) ## everything on this machine, until Ctrl-C
@@ -22,8 +22,23 @@ test: $(INSTALLED) ## format, lint, types, unused code, all tests; stops at the 
 	@npm run --silent knip
 	@npm test --silent
 
+e2e: $(INSTALLED) ## images, chart and the tests on a real cluster: that of KUBECONFIG, else one of kind's
+	@npm run --silent e2e
+
 bench: $(INSTALLED) ## measure; prints tables
 	@npm run --silent bench
+
+simulate: $(INSTALLED) ## the scaler beside models of KEDA, in virtual time; prints tables
+	@npm run --silent simulate
+
+loadtest: $(INSTALLED) ## SCENARIO=smoke or hackathon, with k6, on what `make run` started or on BASE_URL
+	@$(NODE) dev/loadtest.ts
+
+build: $(INSTALLED) ## compile the services to their dist folders
+	@npm run --silent build
+
+image: $(INSTALLED) ## container images of all services; TAG, IMAGE_BUILD
+	@$(NODE) dev/image/main.ts
 
 format: $(INSTALLED) ## put the sources into their form
 	@npm run --silent format

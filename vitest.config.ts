@@ -11,8 +11,12 @@ export default defineConfig({
       'packages/*/src/**/*.test.ts',
       'services/*/src/**/*.test.ts',
       'dev/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'loadtest/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    // These run with `make e2e`.
+    exclude: ['**/node_modules/**', '**/*.cluster.test.ts'],
     globalSetup: ['packages/core/src/testing/global-setup.ts'],
     reporters: ['default', './dev/count-reporter.ts'],
     testTimeout: 20_000,

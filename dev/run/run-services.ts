@@ -56,7 +56,7 @@ const workerEnv = ({ settings, brokers, ports, credentials }: RunServicesInput):
 /** The scaler starts the workers: one at first, more when the queue asks for them. */
 const scalerEnv = (input: RunServicesInput): Env => ({
   TARGET: 'local',
-  POOL: pool,
+  POOLS: JSON.stringify([{ name: pool }]),
   RABBITMQ_MANAGEMENT_URL: input.brokers.managementUrl,
   INTERNAL_URL: localUrl(input.ports.internal),
   INTERNAL_TOKEN_FILE: input.credentials.scalerTokenFile,

@@ -123,7 +123,7 @@ const scalerEnv = async (parts: Parts, internalUrl: string) => {
   const env = {
     ...common(parts),
     TARGET: 'local',
-    POOL: pool,
+    POOLS: JSON.stringify([{ name: pool }]),
     RABBITMQ_MANAGEMENT_URL: parts.managementUrl(),
     INTERNAL_URL: internalUrl,
     INTERNAL_TOKEN_FILE: parts.credentials.scalerTokenFile,

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
-import { createSystemClient, type SystemClient } from './system-client.ts';
+import { createSystemClient, type SystemClient } from '../client/system-client.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const packages = resolve(root, '.local/python');

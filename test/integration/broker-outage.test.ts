@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
-import { type Ledger, runLoad, settle } from './ledger.ts';
-import { createSystemClient } from './system-client.ts';
+import { type Ledger, runLoad, settle } from '../client/ledger.ts';
+import { createSystemClient } from '../client/system-client.ts';
 
 /** `OUTAGE_SECONDS=30 npx vitest run test/integration/broker-outage.test.ts` for the long run. */
 const outageMs = Number(process.env['OUTAGE_SECONDS'] ?? 5) * 1_000;
@@ -16,7 +16,7 @@ afterAll(async () => system.stop());
 /** Load before, during and after the outage. @returns the books, and the ids accepted after it. */
 const outage = async (stop: () => Promise<void>, start: () => Promise<void>): Promise<Ledger> => {
   const over = new AbortController();
-  const load = runLoad({ system, n: 2_000, paceMs: 20, clients: 6, signal: over.signal });
+  const load = runLoad({ target: system, work: { n: 2_000 }, paceMs: 20, clients: 6, signal: over.signal });
   await delay(1_000);
   await stop();
   await delay(outageMs);

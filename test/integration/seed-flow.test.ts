@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
-import { createSystemClient, type SystemClient } from './system-client.ts';
+import { createSystemClient, type SystemClient } from '../client/system-client.ts';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 
 /** SHA-256 of the 711,273 digits of 150000!, computed by Python's math.factorial. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
-import { createSystemClient, type SystemClient } from './system-client.ts';
+import { createSystemClient, type SystemClient } from '../client/system-client.ts';
 
 let system: System;
 let client: SystemClient;

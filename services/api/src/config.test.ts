@@ -56,6 +56,40 @@ describe('the configuration', () => {
     expect(new Set(names)).toEqual(new Set(['AMQP_URL', 'INTERNAL_JWT_SECRET', 'JWT_SECRET', 'REDIS_URL']));
   });
 
+  it('takes service accounts in place of a key for workers, and asks for one of the two', () => {
+    const { INTERNAL_JWT_SECRET: _none, ...rest } = good;
+    const accounts = { 'jobs/worker': { scope: 'worker', pool: 'p' }, 'jobs/scaler': { scope: 'scaler' } };
+    expect(
+      loadConfig(configSchema, { ...rest, INTERNAL_SERVICE_ACCOUNTS: JSON.stringify(accounts) }),
+    ).toMatchObject({
+      INTERNAL_SERVICE_ACCOUNTS: accounts,
+      INTERNAL_TOKEN_CHECK: 'jwks',
+      KUBERNETES_API_URL: 'https://kubernetes.default.svc',
+    });
+    expect(mistakesOf(rest).join('\n')).toContain('INTERNAL_JWT_SECRET: is missing');
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['empty', '{}'],
+    ['a worker without a pool', '{"a/b":{"scope":"worker"}}'],
+    ['a scope that there is not', '{"a/b":{"scope":"admin"}}'],
+    ['a scaler with a pool', '{"a/b":{"scope":"scaler","pool":"p"}}'],
+    ['an account without its namespace', '{"b":{"scope":"scaler"}}'],
+  ])('refuses service accounts that are %s, beside other mistakes', (_name, accounts) => {
+    const mistakes = mistakesOf({
+      ...good,
+      INTERNAL_SERVICE_ACCOUNTS: accounts,
+      INTERNAL_TOKEN_CHECK: 'no',
+      PORT: 'x',
+    });
+    expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
+      'PORT',
+      'INTERNAL_SERVICE_ACCOUNTS',
+      'INTERNAL_TOKEN_CHECK',
+    ]);
+  });
+
   it('refuses to share one key between clients and workers', () => {
     expect(mistakesOf({ ...good, INTERNAL_JWT_SECRET: good.JWT_SECRET }).join()).toContain(
       'INTERNAL_JWT_SECRET',

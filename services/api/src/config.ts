@@ -1,11 +1,11 @@
 /** The api's settings, from the environment. */
 import { integer, logLevel, port, redisTag, url } from '@factorial/core/config/fields';
+import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
+import { clientTokenFields, secret } from './client-token-fields.ts';
+import { serviceAccounts } from './internal/service-accounts.ts';
 
 const mebibyte = 1024 * 1024;
-
-const secret = () =>
-  z.string().refine((text) => Buffer.byteLength(text) >= 32, 'has to have at least 32 bytes');
 
 /** Checked even where a variable is wrong: all mistakes are told at once. */
 const always = () => true;
@@ -21,13 +21,29 @@ export const configSchema = z
     REDIS_URL: url('redis', 'rediss').describe('where the jobs are kept'),
     REDIS_TAG: redisTag().default('factorial').describe('parts installations that share a Redis'),
     AMQP_URL: url('amqp', 'amqps').describe('the message broker'),
-    JWT_SECRET: secret().optional().describe("HS256 key of clients' tokens, at least 32 bytes"),
-    JWT_JWKS_FILE: z.string().optional().describe("file with a JWK set for clients' tokens"),
-    JWT_ISSUER: z.string().default('factorial').describe("issuer that clients' tokens have to name"),
-    JWT_AUDIENCE: z.string().default('factorial').describe("audience that clients' tokens have to name"),
-    INTERNAL_JWT_SECRET: secret().describe(
-      "HS256 key of workers' and the scaler's tokens, another than clients'",
-    ),
+    ...clientTokenFields,
+    INTERNAL_JWT_SECRET: secret()
+      .optional()
+      .describe("HS256 key of workers' and the scaler's tokens, another than clients'"),
+    INTERNAL_SERVICE_ACCOUNTS: serviceAccounts()
+      .optional()
+      .describe(
+        'service accounts of the cluster that may use the internal port: ' +
+          '`{"<namespace>/<name>": {"scope": "worker", "pool": "<pool>"} or {"scope": "scaler"}}`',
+      ),
+    INTERNAL_TOKEN_CHECK: z
+      .enum(['jwks', 'tokenreview'])
+      .default('jwks')
+      .describe("how service accounts' tokens are checked: by the cluster's keys, or by its API server"),
+    KUBERNETES_API_URL: url('https').default(inCluster.url).describe('API server of the cluster'),
+    KUBERNETES_TOKEN_FILE: z
+      .string()
+      .default(inCluster.tokenFile)
+      .describe("file with the api's own token for the API server"),
+    KUBERNETES_CA_FILE: z
+      .string()
+      .default(inCluster.caFile)
+      .describe("file with the authorities that sign the API server's certificate"),
     BODY_LIMIT_BYTES: integer(1_024, 64 * mebibyte)
       .prefault(String(mebibyte))
       .describe("largest body of a client's request"),
@@ -50,6 +66,15 @@ export const configSchema = z
     message: 'is missing, and so is JWT_JWKS_FILE: one of them is needed',
     when: always,
   })
+  .refine(
+    ({ INTERNAL_JWT_SECRET, INTERNAL_SERVICE_ACCOUNTS }) =>
+      INTERNAL_JWT_SECRET !== undefined || INTERNAL_SERVICE_ACCOUNTS !== undefined,
+    {
+      path: ['INTERNAL_JWT_SECRET'],
+      message: 'is missing, and so is INTERNAL_SERVICE_ACCOUNTS: one of them is needed',
+      when: always,
+    },
+  )
   .refine(
     ({ JWT_SECRET, INTERNAL_JWT_SECRET }) => JWT_SECRET === undefined || JWT_SECRET !== INTERNAL_JWT_SECRET,
     {

@@ -40,19 +40,20 @@ const createConnections = (config: Config, logger: Logger) => {
 /** @throws Error when a key that tokens are checked with cannot be used. */
 export const createApi = async (config: Config, logger: Logger): Promise<Api> => {
   const clock = systemClock;
-  const verifiers = await createTokenVerifiers(config);
+  const registry = createMetrics('api');
+  const metrics = createApiMetrics(registry);
+  const verifiers = await createTokenVerifiers({ config, logger, metrics });
   const { keys, redis, notifier, publisher } = createConnections(config, logger);
   const store = createApiStore({ redis, keys, clock, config });
   const { dueJobs, tasks, workers, intake } = store;
 
-  const registry = createMetrics('api');
-  const metrics = createApiMetrics(registry);
   registerGauges(registry, {
     dueJobs: store.dueSize,
     pools: async () => dueJobs.pools(),
     waiting: async (pool) => dueJobs.waiting(pool),
     longPolls: () => notifier.waiting(),
     brokerReady: () => publisher.health().ok,
+    clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
   });
 
   const dispatcher = createDispatcher({
@@ -94,7 +95,11 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     port: config.OPS_PORT,
     logger,
     metrics: registry,
-    checks: { redis: async () => (await redis.ping()) === 'PONG', rabbitmq: () => publisher.health().ok },
+    checks: {
+      redis: async () => (await redis.ping()) === 'PONG',
+      rabbitmq: () => publisher.health().ok,
+      ...verifiers.cluster?.checks,
+    },
   });
   const { internalServer, publicServer } = servers;
   return {
@@ -106,6 +111,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       notifier,
       publisher,
       sweeper,
+      ...(verifiers.cluster ? [verifiers.cluster.service] : []),
       internalServer,
       publicServer,
       ops.gate,

@@ -7,6 +7,7 @@ export interface GaugeSources {
   waiting: (pool: string) => Promise<number>;
   longPolls: () => number;
   brokerReady: () => boolean;
+  clusterKeysAgeMs: () => number | undefined;
 }
 
 const registerSingle = (
@@ -45,11 +46,25 @@ const registerWaiting = (metrics: Metrics, { pools, waiting }: GaugeSources): vo
   });
 };
 
+/** @throws Error where there is no figure. */
+const secondsOf = (ms: number | undefined): number => {
+  if (ms === undefined) throw new Error('no figure');
+  return ms / 1_000;
+};
+
 export const registerGauges = (metrics: Metrics, sources: GaugeSources): void => {
   registerSingle(metrics, { name: 'jobs_due', help: 'Unfinished jobs in the store.' }, sources.dueJobs);
   registerSingle(metrics, { name: 'api_long_polls', help: 'Jobs that clients wait for.' }, sources.longPolls);
   registerSingle(metrics, { name: 'api_broker_ready', help: '1 while the broker takes messages.' }, () =>
     sources.brokerReady() ? 1 : 0,
+  );
+  registerSingle(
+    metrics,
+    {
+      name: 'cluster_keys_age_seconds',
+      help: "Since the cluster's keys were read; absent where there are none.",
+    },
+    () => secondsOf(sources.clusterKeysAgeMs()),
   );
   registerWaiting(metrics, sources);
 };

@@ -12,6 +12,8 @@ export interface ApiMetrics {
   attemptEnded: (result: Outcome['result'], answer: OutcomeAnswer) => void;
   publicationUnconfirmed: () => void;
   reaped: (kind: ReapOutcome['kind']) => void;
+  clusterKeysRead: (outcome: 'ok' | 'failed') => void;
+  tokenReviewed: (outcome: 'accepted' | 'refused' | 'failed') => void;
 }
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
@@ -42,6 +44,16 @@ export const createApiMetrics = (metrics: Metrics): ApiMetrics => {
     help: 'Looks at due jobs, by what came of them.',
     labelNames: ['outcome'],
   });
+  const keysRead = metrics.counter({
+    name: 'cluster_keys_reads_total',
+    help: "Readings of the cluster's keys, by what came of them.",
+    labelNames: ['outcome'],
+  });
+  const reviewed = metrics.counter({
+    name: 'token_reviews_total',
+    help: 'Tokens that the API server was asked about, by what it said.',
+    labelNames: ['outcome'],
+  });
   return {
     requestAnswered: (port, { route, status, seconds }) =>
       requests.observe({ port, route, status: `${Math.floor(status / 100)}xx` }, seconds),
@@ -49,5 +61,7 @@ export const createApiMetrics = (metrics: Metrics): ApiMetrics => {
     attemptEnded: (result, answer) => ended.inc({ result, answer }),
     publicationUnconfirmed: () => unconfirmed.inc(),
     reaped: (kind) => reaped.inc({ outcome: kind }),
+    clusterKeysRead: (outcome) => keysRead.inc({ outcome }),
+    tokenReviewed: (outcome) => reviewed.inc({ outcome }),
   };
 };

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@factorial/core/config/load-config';
 import { mintToken } from '@factorial/core/auth/mint-token';
+import { createMetrics } from '@factorial/core/ops/metrics';
+import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { configSchema } from './config.ts';
+import { configSchema, type Config } from './config.ts';
+import { createApiMetrics } from './metrics.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 let folder: string;
@@ -25,6 +28,12 @@ const configFor = (env: Record<string, string>) =>
     INTERNAL_JWT_SECRET: internalSecret,
     ...env,
   });
+const verifiersFor = async (config: Config) =>
+  createTokenVerifiers({
+    config,
+    logger: createRecordedLogger().logger,
+    metrics: createApiMetrics(createMetrics('api')),
+  });
 const token = async (secret: string, audience: string) =>
   mintToken(secret, {
     subject: 'ann',
@@ -38,9 +47,7 @@ const token = async (secret: string, audience: string) =>
 it('takes tokens of the secret and of the JWK set side by side', async () => {
   const file = join(folder, 'jwks.json');
   await writeFile(file, JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] }));
-  const { clients } = await createTokenVerifiers(
-    configFor({ JWT_SECRET: clientSecret, JWT_JWKS_FILE: file }),
-  );
+  const { clients } = await verifiersFor(configFor({ JWT_SECRET: clientSecret, JWT_JWKS_FILE: file }));
   const signed = await new SignJWT({ iss: 'factorial', aud: 'factorial', sub: 'bob' })
     .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
     .setExpirationTime('1m')
@@ -50,7 +57,7 @@ it('takes tokens of the secret and of the JWK set side by side', async () => {
 });
 
 it('keeps the two ports apart by key and by audience', async () => {
-  const { clients, internal } = await createTokenVerifiers(configFor({ JWT_SECRET: clientSecret }));
+  const { clients, internal } = await verifiersFor(configFor({ JWT_SECRET: clientSecret }));
   expect((await internal(await token(internalSecret, 'factorial-internal'))).subject).toBe('ann');
   await expect(internal(await token(clientSecret, 'factorial-internal'))).rejects.toThrow('not valid');
   await expect(internal(await token(internalSecret, 'factorial'))).rejects.toThrow('aud');
@@ -60,8 +67,6 @@ it('keeps the two ports apart by key and by audience', async () => {
 it('fails when the JWK set cannot be read', async () => {
   const file = join(folder, 'bad.json');
   await writeFile(file, '{"keys":[]}');
-  await expect(createTokenVerifiers(configFor({ JWT_JWKS_FILE: file }))).rejects.toThrow('JWK set');
-  await expect(createTokenVerifiers(configFor({ JWT_JWKS_FILE: join(folder, 'none') }))).rejects.toThrow(
-    'ENOENT',
-  );
+  await expect(verifiersFor(configFor({ JWT_JWKS_FILE: file }))).rejects.toThrow('JWK set');
+  await expect(verifiersFor(configFor({ JWT_JWKS_FILE: join(folder, 'none') }))).rejects.toThrow('ENOENT');
 });

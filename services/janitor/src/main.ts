@@ -20,6 +20,10 @@ const keys = createKeys(config.REDIS_TAG);
 const store = { redis, keys, settings: defaultStoreSettings, run: createScriptRunner(redis, keys) };
 const retention = createRedisJobRetention(store);
 
+/** The batch under way is the last one then. As a container's first process it would not hear of a signal otherwise. */
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+
 try {
   await redis.connect();
   const { failed } = await sweep({
@@ -30,7 +34,7 @@ try {
     ],
     logger,
     dryRun: config.DRY_RUN,
-    signal: AbortSignal.timeout(config.DEADLINE_SECONDS * 1_000),
+    signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(config.DEADLINE_SECONDS * 1_000)]),
   });
   process.exitCode = failed.length > 0 ? 1 : 0;
 } catch (err) {

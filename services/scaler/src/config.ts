@@ -1,16 +1,9 @@
 /** The scaler's configuration: one schema, a description for each variable. */
 import { availableParallelism } from 'node:os';
-import { flag, integer, logLevel, port, slug, url } from '@factorial/core/config/fields';
+import { flag, integer, logLevel, port, url } from '@factorial/core/config/fields';
+import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-
-const json = (text: string, context: z.RefinementCtx): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'has to be JSON' });
-    return z.NEVER;
-  }
-};
+import { json, poolsField, type PoolConfig } from './config-pools.ts';
 
 const words = z.tuple([z.string().min(1)], z.string(), 'has to be a JSON list of words, the program first');
 const variables = z.record(z.string(), z.string(), 'has to be a JSON object of texts');
@@ -21,14 +14,16 @@ const numbers = {
     .default(availableParallelism())
     .describe('most workers; the cores of this machine by default'),
   SLOTS_PER_WORKER: integer(1, 256).default(1).describe('jobs a worker runs at a time'),
-  TARGET_WAIT_SECONDS: integer(1, 3_600).default(10).describe('a job should have started after this time'),
+  TARGET_WAIT_SECONDS: integer(1, 3_600)
+    .default(10)
+    .describe('a job should have started after this time; the chart sets 30, since pods start slowly'),
   IDLE_TIMEOUT_SECONDS: integer(0, 86_400)
     .default(300)
     .describe('how long the last worker lingers without work before the pool goes to 0'),
   DOWN_WINDOW_SECONDS: integer(5, 300)
     .default(15)
     .describe(
-      'how long the need has to have been lower before a worker is let go; three cold starts where that is more',
+      'how long the need has to have been lower before a worker is let go; three cold starts where that is more; the chart sets 30',
     ),
   ASSUMED_SERVICE_SECONDS: integer(1, 86_400)
     .default(5)
@@ -44,25 +39,32 @@ const sources = {
   INTERNAL_TOKEN_FILE: z
     .string()
     .describe("file with a token of audience factorial-internal and scope 'scaler'; read anew at each call"),
-  POOL: slug().default('factorial').describe('the pool whose workers are scaled'),
+  POOLS: poolsField().describe(
+    'JSON list of the pools that are scaled: {"name", and where needed "deployment", "minWorkers", "maxWorkers", ' +
+      '"slotsPerWorker", "targetWaitSeconds", "idleTimeoutSeconds", "downWindowSeconds", "assumedServiceSeconds"}; what is ' +
+      'not given comes from the variables below',
+  ),
 };
 
 const local = {
   TARGET: z
-    .enum(['local'])
+    .enum(['local', 'kubernetes'])
     .default('local')
-    .describe('what runs the workers: local, processes of this machine'),
+    .describe("what runs the workers: local, processes of this machine; kubernetes, a Deployment's pods"),
   LOCAL_WORKER_COMMAND: z
     .string()
     .transform(json)
     .pipe(words)
-    .describe('JSON list: the program of a worker and its arguments'),
+    .optional()
+    .describe('JSON list: the program of a worker and its arguments; needed when TARGET is local'),
   LOCAL_WORKER_ENV: z
     .string()
     .default('{}')
     .transform(json)
     .pipe(variables)
-    .describe("JSON object: the workers' environment, beside PATH, HOME and the like; WORKER_ID is added"),
+    .describe(
+      "JSON object: the workers' environment, beside PATH, HOME and the like; WORKER_ID and POOL are added",
+    ),
   LOCAL_WORKER_LOG_DIR: z
     .string()
     .optional()
@@ -74,6 +76,25 @@ const local = {
     .describe('time from SIGTERM to SIGKILL for a worker that is stopped'),
 };
 
+const ofCluster = 'needed when TARGET is kubernetes';
+const kubernetes = {
+  NAMESPACE: z.string().optional().describe(`namespace of the Deployments and the Lease; ${ofCluster}`),
+  LEASE_NAME: z
+    .string()
+    .optional()
+    .describe(`the Lease by which several scalers agree on one that acts; has to exist; ${ofCluster}`),
+  POD_NAME: z.string().optional().describe(`this scaler's own name among several; ${ofCluster}`),
+  KUBERNETES_API_URL: url('https', 'http').default(inCluster.url).describe("Kubernetes's API server"),
+  KUBERNETES_TOKEN_FILE: z
+    .string()
+    .default(inCluster.tokenFile)
+    .describe('file with the token that is shown to it; read anew at each call'),
+  KUBERNETES_CA_FILE: z
+    .string()
+    .default(inCluster.caFile)
+    .describe('file with the authorities that may sign its certificate'),
+};
+
 const operation = {
   DRY_RUN: flag().default(false).describe('true: decide and tell, touch nothing'),
   OPS_HOST: z.string().default('0.0.0.0').describe('address of the ops port'),
@@ -83,13 +104,39 @@ const operation = {
   LOG_LEVEL: logLevel().default('info').describe('least important level that is logged'),
 };
 
-export const scalerConfigSchema = z
-  .object({ ...sources, ...numbers, ...local, ...operation })
-  .refine((config) => !(config.MIN_WORKERS > config.MAX_WORKERS), {
-    path: ['MIN_WORKERS'],
-    message: 'has to be at most MAX_WORKERS',
-    // Even where another variable is wrong: all mistakes are told at once. One that is wrong itself compares as false.
-    when: () => true,
-  });
+const fields = z.object({ ...sources, ...numbers, ...local, ...kubernetes, ...operation });
+type Fields = z.output<typeof fields>;
+
+/** Checked even where another variable is wrong: all mistakes are told at once. One that is wrong itself compares as false. */
+const at = (name: keyof Fields, message: string) => ({ path: [name], message, when: () => true });
+
+/** Those of a list that is wrong itself are none. */
+const poolsOf = ({ POOLS }: Fields): readonly PoolConfig[] => (Array.isArray(POOLS) ? POOLS : []);
+
+const poolsAreOrdered = (config: Fields): boolean =>
+  poolsOf(config).every(
+    ({ minWorkers = config.MIN_WORKERS, maxWorkers = config.MAX_WORKERS }) => !(minWorkers > maxWorkers),
+  );
+
+const poolsHaveDeployments = (config: Fields): boolean =>
+  config.TARGET !== 'kubernetes' || poolsOf(config).every(({ deployment }) => deployment !== undefined);
+
+const needs = (target: Fields['TARGET'], name: keyof Fields) =>
+  [
+    (config: Fields): boolean => config.TARGET !== target || config[name] !== undefined,
+    at(name, `has to be set when TARGET is ${target}`),
+  ] as const;
+
+export const scalerConfigSchema = fields
+  .refine(
+    (config) => !(config.MIN_WORKERS > config.MAX_WORKERS),
+    at('MIN_WORKERS', 'has to be at most MAX_WORKERS'),
+  )
+  .refine(poolsAreOrdered, at('POOLS', 'has a pool whose minWorkers is above its maxWorkers'))
+  .refine(poolsHaveDeployments, at('POOLS', 'has a pool without deployment, and TARGET is kubernetes'))
+  .refine(...needs('local', 'LOCAL_WORKER_COMMAND'))
+  .refine(...needs('kubernetes', 'NAMESPACE'))
+  .refine(...needs('kubernetes', 'LEASE_NAME'))
+  .refine(...needs('kubernetes', 'POD_NAME'));
 
 export type ScalerConfig = Readonly<z.output<typeof scalerConfigSchema>>;

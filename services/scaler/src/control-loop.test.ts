@@ -80,7 +80,7 @@ describe('a victim that ends by itself when it has drained', () => {
     const real = world.deps.target;
     const target = {
       ...real,
-      read: async () => ((reads += 1) % 3 === 0 ? unknown('gone') : real.read()),
+      read: async (stop: AbortSignal) => ((reads += 1) % 3 === 0 ? unknown('gone') : real.read(stop)),
     };
     const tick = createControlLoop({ ...world.deps, target });
     const reports = [];
@@ -133,6 +133,34 @@ describe('a step that is not taken', () => {
     world.set.broken.clear();
     await loop.runOnce();
     expect(world.running.size).toBe(1);
+  });
+
+  it('is not taken, and its victims work on, when they cannot be marked', async () => {
+    const world = createSmallWorld(2);
+    const loop = createControlLoop(world.deps);
+    world.set.broken.add('mark');
+    await runFor(loop, world, 32);
+    expect(world.reports.at(-1)?.act).toEqual({ did: 'refused', reason: 'mark: answered 403' });
+    expect(world.draining.size).toBe(0);
+  });
+
+  it('takes the marks and the drain back when the target refuses', async () => {
+    const world = createSmallWorld(2);
+    const loop = createControlLoop(world.deps);
+    world.set.broken.add('scale');
+    await runFor(loop, world, 32);
+    expect(world.asked.slice(0, 3)).toEqual(['mark w0 spare ', 'scale 2 1 w0', 'mark  spare ']);
+    expect(world.draining.size).toBe(0);
+  });
+
+  it('is left as it is when nobody knows whether it was taken', async () => {
+    const world = createSmallWorld(2);
+    const refusal = { ok: false, reason: 'no answer in time', uncertain: true } as const;
+    const target = { ...world.deps.target, scaleTo: async () => refusal };
+    const loop = createControlLoop({ ...world.deps, target });
+    await runFor(loop, world, 32);
+    expect(world.reports.at(-1)?.act).toEqual({ did: 'refused', reason: 'no answer in time' });
+    expect([...world.draining]).toEqual(['w0']);
   });
 
   it('is only told in a dry run', async () => {
@@ -196,6 +224,45 @@ describe('the loop', () => {
     await loop.start();
     await loop.stop(never());
     expect(world.reports).toHaveLength(1);
+  });
+
+  it('does nothing while another leads, and begins its watch anew when it leads again', async () => {
+    const world = createSmallWorld(3);
+    const terms: (AbortController | undefined)[] = [new AbortController(), undefined, new AbortController()];
+    let ended = 0;
+    let ticks = 0;
+    const pause = async (ms: number, signal: AbortSignal) => {
+      ticks += 1;
+      if (ticks === 13 || ticks === 20) terms.shift();
+      await world.deps.sleep(ms, signal);
+      return sleep(ticks < 35 ? 0 : 60_000, signal);
+    };
+    const leadership = { term: () => terms[0]?.signal };
+    const termEnded = () => void (ended += 1);
+    const loop = createControlLoop({ ...world.deps, sleep: pause, leadership, termEnded });
+    await loop.start();
+    await waitUntil(() => ticks >= 35, { what: 'three terms' });
+    await loop.stop(never());
+    expect(ended).toBe(1);
+    // 30 s of watching were not over in the first term, nor 30 s after the second began.
+    expect(world.reports).toHaveLength(28);
+    expect(world.asked).toEqual([]);
+    expect(world.running.size).toBe(3);
+  });
+
+  it('touches nothing any more when its term ends in the middle of a step', async () => {
+    const world = createSmallWorld(2);
+    const term = new AbortController();
+    const pause = async (ms: number, signal: AbortSignal) => {
+      if (ms < 2_000) term.abort();
+      return world.deps.sleep(ms, signal);
+    };
+    const leadership = { term: () => term.signal };
+    const loop = createControlLoop({ ...world.deps, sleep: pause, leadership });
+    await runFor(loop, world, 40);
+    expect(world.reports.some(({ act }) => act.did === 'refused')).toBe(true);
+    expect(world.asked.filter((text) => text.startsWith('scale'))).toEqual([]);
+    expect(world.running.size).toBe(2);
   });
 
   describeServiceContract({ create: () => createControlLoop(createSmallWorld(1, { sleep }).deps) });

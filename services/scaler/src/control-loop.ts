@@ -7,6 +7,8 @@ import type { Decision, Plan } from './decision/decision.ts';
 import type { ScalerSettings } from './decision/scaler-settings.ts';
 import { initialScalerState, type ScalerState } from './decision/scaler-state.ts';
 import { addStep } from './decision/scale-steps.ts';
+import { createAlwaysLeading } from './leader/always-leading.ts';
+import type { Leadership } from './leader/leadership.ts';
 import type { ReadQueue } from './readings/queue-reading.ts';
 import type { Readings } from './readings/readings.ts';
 
@@ -25,10 +27,14 @@ export interface TickReport {
 export interface ControlLoopDeps extends ActDeps {
   readQueue: ReadQueue;
   settings: ScalerSettings;
+  /** Left out where no other scaler can be. */
+  leadership?: Leadership;
   /** Mean time between two ticks; each waits a random time within 10 % of it, so that several scalers do not march in step. */
   tickMs: number;
   /** Told of every tick. */
   tell: (report: TickReport) => void;
+  /** Told when somebody else decides from now on: what was told is no longer true. */
+  termEnded?: () => void;
   /** Told of a fault of ours; the loop goes on. */
   tickFailed: (error: Error) => void;
   now: () => number;
@@ -36,14 +42,14 @@ export interface ControlLoopDeps extends ActDeps {
 }
 
 export interface ControlLoop extends Service {
-  /** One tick. */
+  /** One tick, as leader or not; nothing is touched by one that does not lead. */
   runOnce(): Promise<TickReport>;
   /** When the last tick ended, ms since the epoch; undefined before the first. */
   lastTickAt(): number | undefined;
 }
 
 const readAll = async ({ readQueue, api, target }: ControlLoopDeps, stop: AbortSignal): Promise<Readings> => {
-  const [queue, pool, state] = await Promise.all([readQueue(stop), api.readPool(stop), target.read()]);
+  const [queue, pool, state] = await Promise.all([readQueue(stop), api.readPool(stop), target.read(stop)]);
   return { queue, pool, target: state };
 };
 
@@ -52,9 +58,10 @@ const actOn = async (
   decision: Decision,
   tick: { readings: Readings; stop: AbortSignal },
 ) => {
-  const { target } = tick.readings;
+  const { target, pool: report } = tick.readings;
   if (decision.kind === 'hold' || !target.ok || tick.stop.aborted) return { did: 'nothing' } as const;
-  return act(deps, { decision, target: target.value, stop: tick.stop });
+  const pool = report.ok ? report.value : undefined;
+  return act(deps, { decision, target: target.value, pool, stop: tick.stop });
 };
 
 const withStep = (state: ScalerState, done: Act, now: number): ScalerState =>
@@ -79,12 +86,25 @@ const runTick = async (deps: ControlLoopDeps, memory: ScalerState, stop: AbortSi
 
 export const createControlLoop = (deps: ControlLoopDeps): ControlLoop => {
   const stopping = new AbortController();
+  const leadership = deps.leadership ?? createAlwaysLeading();
   let state = initialScalerState;
+  let term: AbortSignal | undefined;
   let lastTickAt: number | undefined;
   let running: Promise<void> | undefined;
 
+  /** A new term begins like a new process: it takes the workers that are there as they are, and watches one window before any goes. */
+  const enterTerm = (): void => {
+    const present = leadership.term();
+    if (present === term) return;
+    if (term) deps.termEnded?.();
+    term = present;
+    state = initialScalerState;
+  };
+
   const runOnce = async (): Promise<TickReport> => {
-    const tick = await runTick(deps, state, stopping.signal);
+    enterTerm();
+    const stop = AbortSignal.any([stopping.signal, term ?? AbortSignal.abort()]);
+    const tick = await runTick(deps, state, stop);
     state = tick.state;
     lastTickAt = deps.now();
     deps.tell(tick.report);
@@ -93,7 +113,8 @@ export const createControlLoop = (deps: ControlLoopDeps): ControlLoop => {
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await runOnce().catch((thrown: unknown) => deps.tickFailed(toError(thrown)));
+      enterTerm();
+      if (term) await runOnce().catch((thrown: unknown) => deps.tickFailed(toError(thrown)));
       await deps.sleep(deps.tickMs * (0.9 + 0.2 * deps.random()), stopping.signal);
     }
   };

@@ -21,7 +21,7 @@ export interface InternalApiDeps {
 
 export interface DrainRequest {
   workers: readonly string[];
-  /** The request lapses after this time; a short one takes an earlier request back. */
+  /** The request lapses after this time; 0 takes an earlier request back. */
   ttlSeconds: number;
 }
 

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { InternalApi } from './internal-api.ts';
 import { retireVictims } from './retire-victims.ts';
 import { unknown, type Reading } from './readings/reading.ts';
+import type { MarkAnswer, Marking } from './targets/scale-target.ts';
 import { makeReadings, makeWorker, type Situation } from './testing/make-readings.ts';
 
 type Look = Situation | 'unknown';
 
 /** A pool that shows another picture at each look. */
-const stage = (looks: Look[], drain?: Reading<readonly string[]>) => {
+const stage = (looks: Look[], drain?: Reading<readonly string[]>, markings: MarkAnswer[] = []) => {
   const drained: unknown[] = [];
   const marked: (readonly string[])[] = [];
   const waits: number[] = [];
@@ -25,7 +26,10 @@ const stage = (looks: Look[], drain?: Reading<readonly string[]>) => {
   };
   const target = {
     read: async () => now().target,
-    markVictims: async (victims: readonly string[]) => void marked.push(victims),
+    markVictims: async ({ victims }: Marking) => {
+      marked.push(victims);
+      return markings.shift() ?? ({ ok: true } as const);
+    },
     scaleTo: async () => ({ ok: true, removed: [] }) as const,
   };
   const sleep = async (ms: number, signal: AbortSignal) => {
@@ -36,6 +40,12 @@ const stage = (looks: Look[], drain?: Reading<readonly string[]>) => {
   return { deps: { api, target, sleep }, drained, marked, waits };
 };
 
+const chosen = (victims: string[]) => {
+  const { pool } = makeReadings({ workers: victims.map((id) => makeWorker(id)) });
+  if (!pool.ok) throw new Error(pool.reason);
+  return { victims, pool: pool.value };
+};
+
 const never = new AbortController().signal;
 const draining = (id: string) => makeWorker(id, { state: 'draining' });
 const busy = (id: string) => makeWorker(id, { state: 'draining', busy: 1 });
@@ -43,22 +53,44 @@ const busy = (id: string) => makeWorker(id, { state: 'draining', busy: 1 });
 describe('victims', () => {
   it('may go when they have said that they drain and have no job', async () => {
     const { deps, drained, marked, waits } = stage([{ workers: [draining('a'), draining('b')] }]);
-    expect(await retireVictims(deps, ['a', 'b'], never)).toEqual({ ok: true, victims: ['a', 'b'] });
+    expect(await retireVictims(deps, chosen(['a', 'b']), never)).toEqual({ ok: true, victims: ['a', 'b'] });
     expect(drained).toEqual([{ workers: ['a', 'b'], ttlSeconds: 60 }]);
     expect(marked.at(-1)).toEqual(['a', 'b']);
     expect(waits).toEqual([1_500]);
   });
 
   it('drop out when they took a job meanwhile, and may work again', async () => {
-    const { deps, drained, marked } = stage([{ workers: [draining('a'), busy('b')] }]);
-    expect(await retireVictims(deps, ['a', 'b'], never)).toEqual({ ok: true, victims: ['a'] });
-    expect(drained[1]).toEqual({ workers: ['b'], ttlSeconds: 1 });
+    const look = { workers: [draining('a'), busy('b')] };
+    const { deps, drained, marked, waits } = stage([look, look]);
+    expect(await retireVictims(deps, chosen(['a', 'b']), never)).toEqual({ ok: true, victims: ['a'] });
+    expect(drained[1]).toEqual({ workers: ['b'], ttlSeconds: 0 });
     expect(marked).toEqual([['a', 'b'], ['a']]);
+    expect(waits).toEqual([1_500, 1_500]);
+  });
+
+  it('all stay when another takes a job while the mark of the first is forgotten', async () => {
+    const { deps, drained, marked } = stage([
+      { workers: [draining('a'), busy('b')] },
+      { workers: [busy('a'), busy('b')] },
+    ]);
+    expect(await retireVictims(deps, chosen(['a', 'b']), never)).toEqual({ ok: true, victims: [] });
+    expect(drained.at(-1)).toEqual({ workers: ['a'], ttlSeconds: 0 });
+    expect(marked).toEqual([['a', 'b'], ['a'], []]);
+  });
+
+  it('work on when they cannot be marked', async () => {
+    const { deps, drained, waits } = stage([{}], undefined, [{ ok: false, reason: 'answered 403' }]);
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({
+      ok: false,
+      reason: 'mark: answered 403',
+    });
+    expect(drained[1]).toEqual({ workers: ['a'], ttlSeconds: 0 });
+    expect(waits).toEqual([]);
   });
 
   it('are looked at again when they have not heard yet', async () => {
     const { deps, waits } = stage([{ workers: [makeWorker('a')] }, { workers: [draining('a')] }]);
-    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: ['a'] });
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({ ok: true, victims: ['a'] });
     expect(waits).toEqual([1_500, 1_000]);
   });
 
@@ -68,39 +100,42 @@ describe('victims', () => {
       { workers: [makeWorker('a')] },
       { workers: [makeWorker('a')] },
     ]);
-    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: [] });
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({ ok: true, victims: [] });
     expect(waits).toHaveLength(3);
-    expect(drained[1]).toEqual({ workers: ['a'], ttlSeconds: 1 });
+    expect(drained[1]).toEqual({ workers: ['a'], ttlSeconds: 0 });
   });
 
   it('stay when the api falls silent', async () => {
     const { deps } = stage(['unknown', 'unknown', 'unknown']);
-    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: [] });
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({ ok: true, victims: [] });
   });
 
   it('stay when the pool no longer shows one that runs', async () => {
     const { deps } = stage([{ workers: [], target: { workers: [{ id: 'a' }], replicas: 1 } }]);
-    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: [] });
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({ ok: true, victims: [] });
   });
 
   it('have gone when the target no longer has them', async () => {
     const { deps } = stage([{ workers: [draining('a')], target: { workers: [], replicas: 0 } }]);
-    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: true, victims: ['a'] });
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({ ok: true, victims: ['a'] });
   });
 
   it('are only those the api took note of', async () => {
     const { deps } = stage([{ workers: [draining('a'), draining('b')] }], { ok: true, value: ['b'], at: 0 });
-    expect(await retireVictims(deps, ['a', 'b'], never)).toEqual({ ok: true, victims: ['b'] });
+    expect(await retireVictims(deps, chosen(['a', 'b']), never)).toEqual({ ok: true, victims: ['b'] });
   });
 
   it('are not marked when they cannot be asked', async () => {
     const { deps, marked, waits } = stage([{}], unknown('answered 503'));
-    expect(await retireVictims(deps, ['a'], never)).toEqual({ ok: false, reason: 'answered 503' });
+    expect(await retireVictims(deps, chosen(['a']), never)).toEqual({
+      ok: false,
+      reason: 'drain: answered 503',
+    });
     expect([marked, waits]).toEqual([[], []]);
   });
 
   it('stay when the scaler stops in between', async () => {
     const { deps } = stage([{ workers: [draining('a')] }]);
-    expect(await retireVictims(deps, ['a'], AbortSignal.abort())).toEqual({ ok: true, victims: [] });
+    expect(await retireVictims(deps, chosen(['a']), AbortSignal.abort())).toEqual({ ok: true, victims: [] });
   });
 });

@@ -27,8 +27,8 @@ export interface WorkerDeps {
   tasks: ReadonlyMap<string, Task>;
   logger: Logger;
   metrics: Metrics;
-  /** Ends the process: drained, or of no use any more. */
-  onStop: (reason: Error | 'drained') => void;
+  /** Told when nothing but a new process can help; has to end this one. */
+  onBroken: (error: Error) => void;
 }
 
 export interface WorkerParts {
@@ -71,7 +71,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
     metrics,
     logger,
     onRunTime: serviceTime.observe,
-    onBroken: deps.onStop,
+    onBroken: deps.onBroken,
     nowMs,
     random,
   });
@@ -94,13 +94,13 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
     flow: createFlow({ slots, serviceTime, nowMs }),
     metrics,
     nowMs,
-    onDrained: () => deps.onStop('drained'),
     giveUpClaims: () => claims.abort(),
     giveUpReports: () => reports.abort(),
   });
   const announcer = createAnnouncer({ client, tasks: [...tasks.values()], logger, random });
   const checks = {
-    consuming: () => consumer.consuming(),
+    // One that was asked to drain is well: unready it would be no worker to the scaler that has to let it go, or work again.
+    consuming: () => !jobRunner.isOpen() || consumer.consuming(),
     announced: announcer.isDone,
     runners: () => slots.every((slot) => slot.isReady()),
   };
@@ -108,7 +108,8 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   const isReady = (): boolean => Object.values(checks).every((check) => check());
   const state = () => {
     if (coldStartMs === 0 && isReady()) coldStartMs = performance.now();
-    if (jobRunner.load().isDraining) return 'draining';
+    // Only once nothing is left that a claim may be under way for: from then on no job begins here.
+    if (!jobRunner.isOpen() && jobRunner.load().held === 0) return 'draining';
     return coldStartMs > 0 ? 'active' : 'starting';
   };
   const heartbeat = createHeartbeat({
@@ -133,6 +134,6 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   return {
     services: [connections, heartbeat, createSlotsService(slots), announcer, consumer, jobRunner],
     checks,
-    live: createConsumerWatch({ consumer, isWanted: () => !jobRunner.load().isDraining, nowMs }),
+    live: createConsumerWatch({ consumer, isWanted: jobRunner.isOpen, nowMs }),
   };
 };

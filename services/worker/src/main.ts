@@ -34,10 +34,8 @@ const { services, checks, live } = createWorker({
   tasks,
   logger,
   metrics,
-  onStop: (reason) => {
-    if (reason instanceof Error) throw reason;
-    logger.info('drained');
-    stop();
+  onBroken: (error) => {
+    throw error;
   },
 });
 const ops = createOpsServer({ host: config.OPS_HOST, port: config.OPS_PORT, logger, metrics, checks, live });

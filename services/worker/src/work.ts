@@ -21,6 +21,9 @@ export interface WorkInHand {
   /** Takes a delivery in. @returns undefined when it is one in hand that has come back: it takes the old one's place. */
   take: (delivery: Delivery) => Work | undefined;
   drop: (work: Work) => void;
+  /** Drops it with this answer to its delivery. */
+  end: (work: Work, answer: 'ack' | 'requeue') => void;
+  has: (work: Work) => boolean;
   all: () => readonly Work[];
   /** Those that were claimed and not yet acknowledged. */
   claimed: () => readonly (Work & { ref: AttemptRef })[];
@@ -68,6 +71,11 @@ export const createWorkInHand = (): WorkInHand => {
     drop: (work) => {
       hand.delete(work);
     },
+    end: (work, answer) => {
+      hand.delete(work);
+      work.delivery[answer]();
+    },
+    has: (work) => hand.has(work),
     all,
     claimed,
     find: ({ id, attempt }) => claimed().find(({ ref }) => ref.id === id && ref.attempt === attempt),

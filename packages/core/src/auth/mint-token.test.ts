@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { mintToken, type TokenToMint } from './mint-token.ts';
+import { createFixedKeys } from './token-keys.ts';
 import { keyFromSecret } from './verification-keys.ts';
 import { createTokenVerifier } from './verify-token.ts';
 
@@ -15,10 +16,8 @@ const token: TokenToMint = {
 };
 
 const verifyAt = async (now: number, minted: string) => {
-  const keys = [await keyFromSecret(secret)];
-  return createTokenVerifier({ keys, issuer: 'us', audience: 'factorial', clock: { now: () => now } })(
-    minted,
-  );
+  const keys = createFixedKeys({ issuer: 'us', keys: [await keyFromSecret(secret)] });
+  return createTokenVerifier({ keys, audience: 'factorial', clock: { now: () => now } })(minted);
 };
 
 it('is accepted, with its subject and scopes, when it is fresh', async () => {

@@ -90,3 +90,21 @@ export const keysFromJwks = async (text: string): Promise<VerificationKey[]> => 
   if (!parsed.success) throw new Error(`the JWK set is wrong: ${z.prettifyError(parsed.error)}`);
   return Promise.all(parsed.data.keys.flatMap((jwk) => algorithmsOf(jwk).map((alg) => importKey(jwk, alg))));
 };
+
+/** What Kubernetes signs its tokens with. */
+const clusterAlgorithms: ReadonlySet<TokenAlgorithm> = new Set(['RS256', 'ES256']);
+const clusterJwksSchema = z.object({ keys: z.array(z.unknown()).max(64) });
+
+/**
+ * @param jwks a cluster's JWK set. Keys of kinds that we do not take are left out: one of them does not spoil the others.
+ * @throws Error when it is none, or holds no key that we take.
+ */
+export const keysOfCluster = async (jwks: unknown): Promise<VerificationKey[]> => {
+  const { keys } = clusterJwksSchema.parse(jwks);
+  const known = keys.flatMap((key) => jwkSchema.safeParse(key).data ?? []);
+  const usable = known.flatMap((jwk) =>
+    algorithmsOf(jwk).flatMap((alg) => (clusterAlgorithms.has(alg) ? [importKey(jwk, alg)] : [])),
+  );
+  if (usable.length === 0) throw new Error('the JWK set holds no key of a kind that is taken here');
+  return Promise.all(usable);
+};

@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactEncrypt, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../errors/app-error.ts';
+import { createFixedKeys } from './token-keys.ts';
 import { keyFromSecret, keysFromJwks, type VerificationKey } from './verification-keys.ts';
 import { createTokenVerifier, type TokenVerifierOptions } from './verify-token.ts';
 
@@ -52,7 +53,12 @@ const forge = (header: object, key: string | Buffer): string => {
 };
 
 const verifier = (over: Partial<TokenVerifierOptions> = {}) =>
-  createTokenVerifier({ keys, issuer: 'us', audience: 'factorial', clock: { now: () => nowMs }, ...over });
+  createTokenVerifier({
+    keys: createFixedKeys({ issuer: 'us', keys }),
+    audience: 'factorial',
+    clock: { now: () => nowMs },
+    ...over,
+  });
 
 const codeOf = async (promise: Promise<unknown>): Promise<string> =>
   promise.then(

@@ -2,24 +2,34 @@
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import { AppError } from '../errors/app-error.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
+import { createExpiringCache } from './expiring-cache.ts';
+import type { TokenKeys } from './token-keys.ts';
 import type { VerificationKey } from './verification-keys.ts';
+
+/** The one worker that a token may speak for. */
+export interface WorkerBinding {
+  worker: string;
+  pool: string;
+}
 
 export interface VerifiedToken {
   /** The claim `sub`: owner of the jobs it makes. */
   subject: string;
   scopes: ReadonlySet<string>;
+  /** Absent: bound to nothing, as tokens of a shared key are. */
+  binding?: WorkerBinding;
 }
 
 export interface TokenVerifierOptions {
-  keys: readonly VerificationKey[];
-  issuer: string;
+  /** Name their issuer too. */
+  keys: TokenKeys;
   audience: string;
   clock?: Clock;
   /** Verified tokens remembered until they expire; 0 verifies every time. */
   cacheSize?: number;
 }
 
-/** @throws AppError `unauthorized`. */
+/** @throws AppError `unauthorized` or `forbidden`; `identity-unavailable` when it cannot be told now. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>;
 
 /** For clocks that differ. */
@@ -28,18 +38,6 @@ const longestTokenChars = 8_192;
 const longestSubjectChars = 255;
 
 const unauthorized = (detail: string, cause?: unknown) => new AppError('unauthorized', detail, { cause });
-
-/**
- * The keys that may have signed this token: its `alg` has to be the key's own. A `kid` that names a key selects it alone;
- * otherwise keys without a name are tried.
- */
-const candidates = (keys: readonly VerificationKey[], token: string): VerificationKey[] => {
-  const { alg, kid } = decodeProtectedHeader(token);
-  const fitting = keys.filter((key) => key.alg === alg);
-  const named = fitting.filter((key) => kid !== undefined && key.kid === kid);
-  if (named.length > 0) return named;
-  return fitting.filter((key) => kid === undefined || key.kid === undefined);
-};
 
 const sentenceFor = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
@@ -57,52 +55,57 @@ const toVerified = (payload: JWTPayload): VerifiedToken => {
   return { subject: sub, scopes: new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []) };
 };
 
-interface Remembered {
-  verified: VerifiedToken;
-  goodUntilMs: number;
-}
-
-/** First in, first out: enough for clients that use one token for many requests, and bounded for those that do not. */
-const createCache = (size: number, clock: Clock) => {
-  const entries = new Map<string, Remembered>();
-  return {
-    get: (token: string): VerifiedToken | undefined => {
-      const found = entries.get(token);
-      if (found === undefined || found.goodUntilMs > clock.now()) return found?.verified;
-      entries.delete(token);
-      return undefined;
-    },
-    put: (token: string, entry: Remembered): void => {
-      if (size === 0) return;
-      const oldest = entries.size >= size ? entries.keys().next().value : undefined;
-      if (oldest !== undefined) entries.delete(oldest);
-      entries.set(token, entry);
-    },
-  };
+/**
+ * The algorithm that an unverified token says it has, for choosing its verifier; that one has to insist on it.
+ * @throws AppError `unauthorized` when it is no token.
+ */
+export const algorithmOf = (token: string): string | undefined => {
+  try {
+    return decodeProtectedHeader(token).alg;
+  } catch (error) {
+    throw unauthorized('the token is not valid', error);
+  }
 };
 
-/** Algorithms are pinned; `iss`, `aud`, `exp` and `sub` are required; `nbf` is honoured. */
-export const createTokenVerifier = (options: TokenVerifierOptions): VerifyToken => {
-  const { keys, issuer, audience, clock = systemClock, cacheSize = 1_000 } = options;
-  const cache = createCache(cacheSize, clock);
+/** `iss` and `aud` as asked for; `exp` and `sub` are there; now is between `nbf` and `exp`. */
+const checkWith = async (
+  token: string,
+  { alg, key }: VerificationKey,
+  { issuer, audience, nowMs }: { issuer: string; audience: string; nowMs: number },
+): Promise<JWTPayload> => {
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: [alg],
+    issuer,
+    audience,
+    clockTolerance: toleranceSeconds,
+    requiredClaims: ['exp', 'sub'],
+    currentDate: new Date(nowMs),
+  });
+  return payload;
+};
 
-  const verifyWith = async (token: string, key: VerificationKey): Promise<JWTPayload> => {
-    const { payload } = await jwtVerify(token, key.key, {
-      algorithms: [key.alg],
-      issuer,
-      audience,
-      clockTolerance: toleranceSeconds,
-      requiredClaims: ['exp', 'sub'],
-      currentDate: new Date(clock.now()),
-    });
-    return payload;
-  };
+/** What may go wrong with a token is told as one error; that keys cannot be had is another matter. */
+const refuse = (error: unknown): never => {
+  throw error instanceof AppError ? error : unauthorized(sentenceFor(error), error);
+};
+
+/**
+ * Algorithms are pinned; `iss`, `aud`, `exp` and `sub` are required; `nbf` is honoured.
+ * @param read makes of the claims what the caller wants to know; what it throws refuses the token.
+ */
+export const createClaimsVerifier = <Caller>(
+  options: TokenVerifierOptions,
+  read: (claims: JWTPayload) => Caller,
+): ((token: string) => Promise<Caller>) => {
+  const { keys: source, audience, clock = systemClock, cacheSize = 1_000 } = options;
+  const cache = createExpiringCache<Caller>(cacheSize, clock);
 
   const verifyWithAny = async (token: string): Promise<JWTPayload> => {
+    const { issuer, keys } = await source.candidates(decodeProtectedHeader(token));
     let wrongSignature: Error | undefined;
-    for (const key of candidates(keys, token)) {
+    for (const key of keys) {
       try {
-        return await verifyWith(token, key);
+        return await checkWith(token, key, { issuer, audience, nowMs: clock.now() });
       } catch (error) {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
         wrongSignature = error;
@@ -115,11 +118,13 @@ export const createTokenVerifier = (options: TokenVerifierOptions): VerifyToken 
     const known = cache.get(token);
     if (known !== undefined) return known;
     if (token.length > longestTokenChars) throw unauthorized('the token is too long');
-    const payload = await verifyWithAny(token).catch((error: unknown) => {
-      throw unauthorized(sentenceFor(error), error);
-    });
-    const verified = toVerified(payload);
-    cache.put(token, { verified, goodUntilMs: ((payload.exp ?? 0) + toleranceSeconds) * 1_000 });
-    return verified;
+    const claims = await verifyWithAny(token).catch(refuse);
+    const caller = read(claims);
+    cache.put(token, caller, ((claims.exp ?? 0) + toleranceSeconds) * 1_000);
+    return caller;
   };
 };
+
+/** For tokens that carry their scopes themselves. */
+export const createTokenVerifier = (options: TokenVerifierOptions): VerifyToken =>
+  createClaimsVerifier(options, toVerified);

@@ -31,6 +31,7 @@ export const errorCatalogue = {
   'queue-unavailable': { status: 503, title: 'The queue cannot be reached' },
   'store-unavailable': { status: 503, title: 'The job store cannot be reached' },
   'store-full': { status: 503, title: 'The job store is out of memory' },
+  'identity-unavailable': { status: 503, title: 'Tokens cannot be checked now' },
   'shutting-down': { status: 503, title: 'This server is stopping' },
 } as const satisfies Record<string, CatalogueEntry>;
 

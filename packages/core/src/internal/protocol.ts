@@ -104,7 +104,7 @@ export const heartbeatResponseSchema = z.object({
   cancel: z.array(z.object({ id, attempt })),
   /** Attempts that are no longer this worker's: stop the run, acknowledge. */
   lost: z.array(z.object({ id, attempt })),
-  /** Take no new job; stop when idle. */
+  /** Take no new job for as long as this is told. */
   drain: z.boolean(),
 });
 export type HeartbeatAnswer = z.output<typeof heartbeatResponseSchema>;
@@ -134,10 +134,13 @@ export type PoolReport = z.output<typeof poolResponseSchema>;
 
 // POST /internal/v1/pools/{pool}/drain
 export const drainRequestSchema = z.object({
-  /** Idle workers that should take no further job. */
+  /** Workers that should take no further job; busy ones are not asked. */
   workers: z.array(id).max(1_024),
-  /** The request lapses after this time, so that a scaler that dies leaves no worker idle for ever. */
-  ttlSeconds: z.number().int().min(1).max(3_600).default(60),
+  /**
+   * The request lapses after this time, so that a scaler that dies leaves no worker idle for ever. 0 takes an earlier
+   * request back, from busy workers too.
+   */
+  ttlSeconds: z.number().int().min(0).max(3_600).default(60),
 });
 export const drainResponseSchema = z.object({ draining: z.array(id) });
 

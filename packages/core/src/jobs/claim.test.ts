@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestJobStore, textOutput, type TestJobStore } from '../testing/test-job-store.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
 
 let testRedis: TestRedis;
@@ -78,12 +79,33 @@ describe('claim', () => {
     expect(await store.leases.beat(lost)).toBe('lost');
   });
 
-  test('leaves a job to its silent holder when the message was not redelivered, or came to the holder itself', async () => {
+  test('leaves a job to its silent holder when the message was not redelivered', async () => {
     const id = await store.accepted();
     await store.claimed(id, 'w1');
     await store.passed(id, 'beatAt');
     expect(await claim(id, { worker: 'w2', redelivered: false })).toEqual({ kind: 'busy', retryAfterMs: 0 });
-    expect(await claim(id, { worker: 'w1', redelivered: true })).toEqual({ kind: 'busy', retryAfterMs: 0 });
+    expect(await claim(id, { worker: 'w1', redelivered: false })).toEqual({ kind: 'busy', retryAfterMs: 0 });
+  });
+
+  test('gives a killed worker its job again when it is back under the same name, as soon as the old one has been silent', async () => {
+    const id = await store.accepted();
+    const before = await store.claimed(id, 'pod-1');
+    const again = async () => claim(id, { worker: 'pod-1', redelivered: true });
+    const tooSoon = await again();
+    expect(tooSoon).toMatchObject({ kind: 'busy' });
+    // The worker holds the message that long and asks again: 0 would mean "acknowledge it".
+    expect(tooSoon.kind === 'busy' && tooSoon.retryAfterMs).toBeGreaterThan(0);
+    const after = await waitUntil(
+      async () => {
+        const answer = await again();
+        return answer.kind === 'ok' && answer;
+      },
+      { what: 'the second attempt', timeoutMs: 3 * store.settings.suspectMs },
+    );
+    expect(after).toMatchObject({ id, attempt: 2 });
+    expect(await store.leases.beat(before)).toBe('lost');
+    expect(await store.leases.complete(before, textOutput('of the dead'))).toBe('stale');
+    expect(await store.leases.complete(after, textOutput('120'))).toBe('ok');
   });
 
   test('does not end a job on its last try for the silence of its holder', async () => {

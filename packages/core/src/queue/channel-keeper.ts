@@ -27,12 +27,14 @@ export interface ChannelKeeperDeps<Kept extends KeptChannel> {
 
 export interface ChannelKeeper<Kept extends KeptChannel> {
   current(): Kept | undefined;
-  /** From now on on this connection, until it ends. Resolves after the first try to open; never rejects. */
+  /** From now on on this connection, until it ends. Resolves after the first try to open, at once while released; never rejects. */
   attach(connection: ChannelModel): Promise<void>;
   /** Opens another, then retires the one there is. Resolves when that is done or there is no connection; never rejects. */
   renew(): Promise<void>;
-  /** Retires the one there is and opens no more. Resolves when nothing new can come; never rejects. */
+  /** Retires the one there is and opens no more until it is restored. Resolves when nothing new can come; never rejects. */
   release(): Promise<void>;
+  /** Opens one again, where it was released. Resolves after the first try, or when there is no connection; never rejects. */
+  restore(): Promise<void>;
 }
 
 export const createChannelKeeper = <Kept extends KeptChannel>(
@@ -40,6 +42,7 @@ export const createChannelKeeper = <Kept extends KeptChannel>(
 ): ChannelKeeper<Kept> => {
   const { logger, openTimeoutMs = 10_000 } = deps;
   let current: Kept | undefined;
+  let connected: ChannelModel | undefined;
   /** Aborted when the connection of the moment has ended, and on release. */
   let lease = new AbortController();
   lease.abort();
@@ -129,17 +132,24 @@ export const createChannelKeeper = <Kept extends KeptChannel>(
     tellChange();
   };
 
-  const attach = async (connection: ChannelModel): Promise<void> => {
-    if (isReleased) return;
-    const ending = new AbortController();
-    lease = ending;
-    connection.once('close', () => {
-      if (lease === ending) drop(current);
-      endLease(ending);
-    });
+  const begin = async (): Promise<void> => {
+    if (isReleased || !connected) return;
+    endLease(lease);
+    lease = new AbortController();
     const firstTry = Promise.withResolvers<void>();
-    running = keep(connection, ending.signal, firstTry.resolve);
+    running = keep(connected, lease.signal, firstTry.resolve);
     await firstTry.promise;
+  };
+
+  const attach = async (connection: ChannelModel): Promise<void> => {
+    connected = connection;
+    connection.once('close', () => {
+      if (connected !== connection) return;
+      connected = undefined;
+      drop(current);
+      endLease(lease);
+    });
+    await begin();
   };
 
   const renew = async (): Promise<void> => {
@@ -151,11 +161,21 @@ export const createChannelKeeper = <Kept extends KeptChannel>(
   };
 
   const release = async (): Promise<void> => {
+    // The one there is now: by the end of the wait another may have been asked for.
+    const released = current;
     isReleased = true;
     endLease(lease);
     await running;
-    await current?.retire();
+    await released?.retire();
   };
 
-  return { current: () => current, attach, renew, release };
+  const restore = async (): Promise<void> => {
+    if (!isReleased) return;
+    isReleased = false;
+    // The retired one lives on until its last work is done, but nothing new comes from it.
+    setCurrent(undefined);
+    await begin();
+  };
+
+  return { current: () => current, attach, renew, release, restore };
 };

@@ -181,6 +181,49 @@ test('takes nothing more when quiet, and what it holds can be acknowledged', asy
   expect(jobIds()).toEqual(['a', 'b']);
 });
 
+test('takes more after it resumes, while what it held before can still be acknowledged', async () => {
+  await send('a', 'b', 'c');
+  await delivered(2);
+  await consumer.quiet();
+  await consumer.resume();
+  expect(consumer.consuming()).toBe(true);
+  await delivered(3);
+  deliveries.forEach((delivery) => delivery.ack());
+  await consumersAre(1);
+  await consumer.stop(never);
+  await readyIs(0);
+  expect(jobIds()).toEqual(['a', 'b', 'c']);
+});
+
+test('does what it was told last when it is told to be quiet and to resume at once, 20 times', async () => {
+  const told = Array.from({ length: 20 }, async () => [consumer.quiet(), consumer.resume()]);
+  await Promise.all((await Promise.all(told)).flat());
+  expect(consumer.consuming()).toBe(true);
+  await consumersAre(1);
+  await send('a');
+  await delivered(1);
+});
+
+test('consumes on the connection there is by then when it resumes after another was lost', async () => {
+  await consumer.quiet();
+  await rabbit.closeAllConnections();
+  await waitUntil(() => log.linesOf('amqp connected').length === 2, { what: 'connected again' });
+  await send('a');
+  await consumer.resume();
+  await delivered(1);
+  expect(consumer.consuming()).toBe(true);
+});
+
+test('consumes once the broker is back when it resumes without one', async () => {
+  await consumer.quiet();
+  await proxy.down();
+  await waitUntil(() => !consumer.connected(), { what: 'not connected' });
+  await consumer.resume();
+  expect(consumer.consuming()).toBe(false);
+  await proxy.up();
+  await waitUntil(() => consumer.consuming(), { what: 'consuming', timeoutMs: 10_000 });
+});
+
 test('stays quiet when the connection is lost after quiet', async () => {
   await consumer.quiet();
   await rabbit.closeAllConnections();

@@ -69,6 +69,11 @@ export const createJobConsumer = (deps: JobConsumerDeps): JobConsumer & Service 
     );
   };
 
+  const resume = async (): Promise<void> => {
+    isQuiet = false;
+    await keeper.restore();
+  };
+
   return {
     name: 'job-consumer',
     start: async () => amqp.start(),
@@ -88,5 +93,6 @@ export const createJobConsumer = (deps: JobConsumerDeps): JobConsumer & Service 
       await keeper.renew();
     },
     quiet,
+    resume,
   };
 };

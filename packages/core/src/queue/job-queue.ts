@@ -45,4 +45,6 @@ export interface JobConsumer {
   setPrefetch(count: number): Promise<void>;
   /** Takes no further delivery; those held stay held. */
   quiet(): Promise<void>;
+  /** Takes deliveries again after `quiet`. Resolves after the first try; while the broker is away it begins when that is back. */
+  resume(): Promise<void>;
 }

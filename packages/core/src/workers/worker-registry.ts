@@ -19,6 +19,8 @@ export interface WorkerRegistry {
   list(pool: string): Promise<RegisteredWorker[]>;
   /** Asks workers to drain for `ttlMs`; an empty list changes nothing. */
   drain(pool: string, workers: readonly string[], ttlMs: number): Promise<void>;
+  /** Takes the request to drain back; an empty list changes nothing. */
+  undrain(pool: string, workers: readonly string[]): Promise<void>;
   /** Forgets a worker that has said goodbye. */
   remove(pool: string, worker: string): Promise<void>;
 }
@@ -71,6 +73,9 @@ export const createWorkerRegistry = (deps: WorkerRegistryDeps): WorkerRegistry =
           redis.zadd(keys.draining(pool), ...workers.flatMap((worker) => [until, worker])),
         ]),
       );
+    },
+    undrain: async (pool, workers) => {
+      if (workers.length > 0) await storing(redis.zrem(keys.draining(pool), ...workers));
     },
     remove: async (pool, worker) => {
       await storing(

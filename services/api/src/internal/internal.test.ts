@@ -171,6 +171,25 @@ describe('workers and pools', () => {
     expect((await beat('busy')).body).toMatchObject({ drain: false });
   });
 
+  it('are not asked while they still say that they drain: that would look like an answer to the new request', async () => {
+    await beat('idle');
+    await beat('drained', { state: 'draining' });
+    const json = { workers: ['idle', 'drained'], ttlSeconds: 60 };
+    expect((await test.askInternal('/internal/v1/pools/p2/drain', { json })).body).toEqual({
+      draining: ['idle'],
+    });
+  });
+
+  it('need not drain any more when the request is taken back, even where they are busy by now', async () => {
+    await beat('asked');
+    const ask = async (ttlSeconds: number) =>
+      test.askInternal('/internal/v1/pools/p2/drain', { json: { workers: ['asked'], ttlSeconds } });
+    expect((await ask(60)).body).toEqual({ draining: ['asked'] });
+    expect((await beat('asked', { jobs: running })).body).toMatchObject({ drain: true });
+    expect((await ask(0)).body).toEqual({ draining: [] });
+    expect((await beat('asked', { jobs: running })).body).toMatchObject({ drain: false });
+  });
+
   it('have a scaler that says why it does what it does', async () => {
     await beat('idle');
     const json = { decision: 'scale', reason: 'steady', restricted: 'window', replicas: 2 };

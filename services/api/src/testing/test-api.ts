@@ -82,6 +82,8 @@ export interface TestApiOptions {
   env?: Readonly<Record<string, string>>;
   redisUrl?: string;
   amqpUrl?: string;
+  /** Waits for it; false where a test wants to see it not ready. */
+  untilReady?: boolean;
 }
 
 export const startTestApi = async (options: TestApiOptions = {}): Promise<TestApi> => {
@@ -113,9 +115,11 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     const failed = await stopServices(api.services, deadline);
     if (failed !== undefined) throw failed;
   };
-  await waitUntil(async () => (await fetch(`${api.ops.address().url}/readyz`)).ok, {
-    what: 'the api is ready',
-  });
+  if (options.untilReady ?? true) {
+    await waitUntil(async () => (await fetch(`${api.ops.address().url}/readyz`)).ok, {
+      what: 'the api is ready',
+    });
+  }
   return {
     api,
     log,

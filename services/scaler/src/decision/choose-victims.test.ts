@@ -12,8 +12,8 @@ describe('victims', () => {
       makeWorker('draining', { ageMs: 3_000, state: 'draining' }),
     ];
     const running = workers.map(({ id }) => ({ id }));
-    expect(chooseVictims({ workers, running }, 2)).toEqual(['young', 'draining']);
-    expect(chooseVictims({ workers, running }, 9)).toEqual(['young', 'draining', 'old']);
+    expect(chooseVictims({ workers, running }, 2)).toEqual(['young', 'old']);
+    expect(chooseVictims({ workers, running }, 9)).toEqual(['young', 'old']);
   });
 
   it('are never workers that only one side knows', () => {

@@ -13,7 +13,7 @@ interface Candidate {
 /** Only a worker that both sides know, that serves and has nothing to do: a silent one may be at work. */
 export const idleWorkers = (workers: readonly PoolWorker[], running: readonly TargetWorker[]): PoolWorker[] =>
   workers.filter(
-    ({ id, busy, state }) => busy === 0 && state !== 'starting' && running.some((known) => known.id === id),
+    ({ id, busy, state }) => busy === 0 && state === 'active' && running.some((known) => known.id === id),
   );
 
 const neighboursOf = (

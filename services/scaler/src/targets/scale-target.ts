@@ -1,4 +1,4 @@
-/** What the scaler needs of whatever runs the workers: local processes here, a Deployment's scale later. */
+/** What the scaler needs of whatever runs the workers: processes of this machine, or a Deployment. */
 import type { Reading } from '../readings/reading.ts';
 
 export interface TargetWorker {
@@ -13,14 +13,25 @@ export interface TargetState {
   replicas: number;
   /** Of these, those that do not serve yet. */
   starting: number;
+  /** Of these, those that will not serve soon: they crash, or have not become ready for long. Left out where nobody can tell. */
+  failing?: number;
   /** Of these, those no machine has room for. */
   unschedulable: number;
+  /** Beside these, those that were let go and still run. Left out where nobody can tell. */
+  terminating?: number;
   /** Workers are being replaced by a new version. */
   rollout: boolean;
   /** Somebody asked the scaler to keep its hands off. */
   paused: boolean;
   /** Those that run; the ones that should and do not are missing here. */
   workers: readonly TargetWorker[];
+}
+
+export interface Marking {
+  /** Workers that are about to go, in place of those named before. */
+  victims: readonly string[];
+  /** Workers that must not, and how long they have been at work. */
+  busy: readonly { id: string; runningSeconds: number }[];
 }
 
 export interface ScaleRequest {
@@ -31,12 +42,21 @@ export interface ScaleRequest {
   victims: readonly string[];
 }
 
+export interface Refusal {
+  ok: false;
+  reason: string;
+  /** Nobody knows whether it was done: no answer came. */
+  uncertain?: boolean;
+}
+
 /** `removed` may differ from the victims that were asked for: the caller compares. */
-export type ScaleAnswer = { ok: true; removed: readonly string[] } | { ok: false; reason: string };
+export type ScaleAnswer = { ok: true; removed: readonly string[] } | Refusal;
+
+export type MarkAnswer = { ok: true } | Refusal;
 
 export interface ScaleTarget {
-  read(): Promise<Reading<TargetState>>;
-  /** Names the workers that are about to go, in place of those named before: the target prefers them and does not replace them when they end by themselves. */
-  markVictims(victims: readonly string[]): Promise<void>;
-  scaleTo(request: ScaleRequest): Promise<ScaleAnswer>;
+  read(stop: AbortSignal): Promise<Reading<TargetState>>;
+  /** The target prefers the victims when it shrinks, and does not replace them when they end by themselves. */
+  markVictims(marking: Marking, stop: AbortSignal): Promise<MarkAnswer>;
+  scaleTo(request: ScaleRequest, stop: AbortSignal): Promise<ScaleAnswer>;
 }

@@ -1,4 +1,4 @@
-/** The scaler's metrics: their names, and how a tick sets them. A number that is unknown is not exported at all. */
+/** The scaler's metrics: their names, and how a pool's tick sets them. A number that is unknown is not exported at all. */
 import type { Metrics } from '@factorial/core/ops/metrics';
 import type { Gauge } from 'prom-client';
 import type { Act } from '../act.ts';
@@ -22,18 +22,22 @@ const planGauges = {
   scaler_arrivals_per_second: ['Moving average of arriving jobs', (plan: Plan) => plan.arrivalsPerSecond],
 } as const satisfies Record<string, readonly [string, (plan: Plan) => number | undefined]>;
 
-export interface ScalerMetricsOptions {
-  metrics: Metrics;
-  pool: string;
-  dryRun: boolean;
-}
-
-export interface ScalerMetrics {
+export interface PoolMetrics {
   tell: (report: TickReport) => void;
+  /** Somebody else decides from now on: takes back what would be old numbers. */
+  forget: () => void;
   /** A worker process ended unasked. */
   workerExited: () => void;
   tickFailed: () => void;
 }
+
+export interface ScalerMetrics {
+  /** The part of one pool, under its label. */
+  forPool: (pool: string) => PoolMetrics;
+}
+
+/** Workers by what they are to the target; the two that not every target can tell are left out where it cannot. */
+const workerStates = ['starting', 'failing', 'unschedulable', 'terminating'] as const;
 
 const createCounters = (metrics: Metrics) => {
   const counter = (name: string, help: string, ...labels: string[]) =>
@@ -54,6 +58,7 @@ const createGauges = (metrics: Metrics) => {
     metrics.gauge({ name, help, labelNames: ['pool', ...labels] });
   return {
     desired: gauge('scaler_replicas_desired', 'Workers decided for'),
+    workers: gauge('scaler_workers', 'Workers that do not serve, by why', 'state'),
     sourceUp: gauge('scaler_source_up', 'Whether a source could be read', 'source'),
     sourceAge: gauge('scaler_source_age_seconds', 'Age of the last good reading', 'source'),
     dryRun: gauge('scaler_dry_run', '1 when it decides and touches nothing'),
@@ -69,12 +74,15 @@ const setOrRemove = (gauge: Gauge, pool: string, value: number | undefined): voi
   else gauge.set({ pool }, value);
 };
 
+const sources = ['queue', 'pool', 'target'] as const;
+
 const tellSources = (
   gauges: Gauges,
   lastGood: Map<string, number>,
   { pool, report }: { pool: string; report: TickReport },
 ) => {
-  for (const [source, reading] of Object.entries(report.readings)) {
+  for (const source of sources) {
+    const reading = report.readings[source];
     gauges.sourceUp.set({ pool, source }, reading.ok ? 1 : 0);
     if (reading.ok) lastGood.set(source, reading.at);
     const at = lastGood.get(source);
@@ -98,28 +106,74 @@ const countAct = (
   counters.wrongVictims.inc({ pool }, act.wrongVictims.length);
 };
 
-export const createScalerMetrics = ({ metrics, pool, dryRun }: ScalerMetricsOptions): ScalerMetrics => {
-  const counters = createCounters(metrics);
-  const gauges = createGauges(metrics);
-  const ticks = metrics.histogram({
+const createInstruments = (metrics: Metrics) => ({
+  counters: createCounters(metrics),
+  gauges: createGauges(metrics),
+  ticks: metrics.histogram({
     name: 'scaler_tick_seconds',
     help: 'Time a tick takes',
     labelNames: ['pool'],
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10],
-  });
-  const lastGood = new Map<string, number>();
-  gauges.dryRun.set({ pool }, dryRun ? 1 : 0);
-  return {
-    tell: (report) => {
-      const { plan, decision } = report;
-      for (const { gauge, value } of gauges.plan) setOrRemove(gauge, pool, plan && value(plan));
-      setOrRemove(gauges.desired, pool, decision.kind === 'scale' ? decision.replicas : undefined);
-      tellSources(gauges, lastGood, { pool, report });
-      countDecision(counters, pool, decision);
-      countAct(counters, pool, report);
-      ticks.observe({ pool }, report.tickMs / 1_000);
+  }),
+});
+
+/** What the last tick knew. */
+const tellNow = (gauges: Gauges, pool: string, report: Partial<TickReport>): void => {
+  const { plan, decision, readings } = report;
+  for (const { gauge, value } of gauges.plan) setOrRemove(gauge, pool, plan && value(plan));
+  setOrRemove(gauges.desired, pool, decision?.kind === 'scale' ? decision.replicas : undefined);
+  for (const state of workerStates) {
+    const count = readings?.target.ok ? readings.target.value[state] : undefined;
+    if (count === undefined) gauges.workers.remove({ pool, state });
+    else gauges.workers.set({ pool, state }, count);
+  }
+};
+
+const forgetSources = (gauges: Gauges, lastGood: Map<string, number>, pool: string): void => {
+  lastGood.clear();
+  for (const source of sources) {
+    gauges.sourceUp.remove({ pool, source });
+    gauges.sourceAge.remove({ pool, source });
+  }
+};
+
+export interface ScalerMetricsOptions {
+  dryRun: boolean;
+  /** Whether this process may act now. */
+  leads: () => boolean;
+}
+
+export const createScalerMetrics = (
+  metrics: Metrics,
+  { dryRun, leads }: ScalerMetricsOptions,
+): ScalerMetrics => {
+  const { counters, gauges, ticks } = createInstruments(metrics);
+  metrics.gauge({
+    name: 'scaler_leader',
+    help: '1 where this scaler is the one that acts',
+    collect() {
+      this.set(leads() ? 1 : 0);
     },
-    workerExited: () => counters.workerExits.inc({ pool }),
-    tickFailed: () => counters.failedTicks.inc({ pool }),
+  });
+  return {
+    forPool: (pool) => {
+      const lastGood = new Map<string, number>();
+      gauges.dryRun.set({ pool }, dryRun ? 1 : 0);
+      return {
+        tell: (report) => {
+          tellNow(gauges, pool, report);
+          tellSources(gauges, lastGood, { pool, report });
+          countDecision(counters, pool, report.decision);
+          countAct(counters, pool, report);
+          ticks.observe({ pool }, report.tickMs / 1_000);
+        },
+        forget: () => {
+          tellNow(gauges, pool, {});
+          forgetSources(gauges, lastGood, pool);
+        },
+        workerExited: () => counters.workerExits.inc({ pool }),
+        tickFailed: () => counters.failedTicks.inc({ pool }),
+      };
+    },
   };
 };

@@ -1,4 +1,4 @@
-/** What GET /status answers: every reading, the decision and its reason, as of the last tick. */
+/** What GET /status answers: for each pool every reading, the decision and its reason, as of the last tick. */
 import type { ScalerSettings } from '../decision/scaler-settings.ts';
 import type { TickReport } from '../control-loop.ts';
 
@@ -10,6 +10,8 @@ export interface StatusOptions {
 
 export interface StatusBoard {
   tell: (report: TickReport) => void;
+  /** Somebody else decides from now on. */
+  forget: () => void;
   read: () => object;
 }
 
@@ -18,6 +20,9 @@ export const createStatusBoard = (options: StatusOptions): StatusBoard => {
   return {
     tell: (report) => {
       last = report;
+    },
+    forget: () => {
+      last = undefined;
     },
     read: () => ({
       ...options,

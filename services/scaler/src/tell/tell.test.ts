@@ -29,7 +29,8 @@ const exposed = async (metrics: Metrics) =>
 const make = (workers = 1) => {
   const { lines, log } = createLog();
   const registry = createMetrics('scaler');
-  const metrics = createScalerMetrics({ metrics: registry, pool: 'factorial', dryRun: false });
+  const leads = () => true;
+  const metrics = createScalerMetrics(registry, { dryRun: false, leads }).forPool('factorial');
   const world = createSmallWorld(workers);
   const status = createStatusBoard({ pool: 'factorial', dryRun: false, settings: world.deps.settings });
   const loop = createControlLoop({
@@ -130,6 +131,19 @@ describe('the metrics', () => {
     for (const name of ['refused', 'worker_exits', 'tick_failures']) {
       expect(text).toContain(`factorial_scaler_${name}_total{pool="factorial"} 1`);
     }
+  });
+});
+
+describe('one that leads no more', () => {
+  it('shows no number of its last term', async () => {
+    const { loop, registry, metrics, status } = make();
+    await loop.runOnce();
+    metrics.forget();
+    status.forget();
+    const text = await exposed(registry);
+    expect(text).not.toMatch(/^factorial_scaler_(ready_jobs|replicas_\w+|workers|source_\w+)\{/m);
+    expect(text).toContain('factorial_scaler_leader 1');
+    expect(status.read()).toMatchObject({ decision: undefined });
   });
 });
 

@@ -13,20 +13,31 @@ export interface SmallWorld {
   set: {
     ready: number;
     busy: Set<string>;
-    broken: Set<'queue' | 'pool' | 'target' | 'drain' | 'scale'>;
+    broken: Set<'queue' | 'pool' | 'target' | 'drain' | 'mark' | 'scale'>;
     now: number;
+    /** Somebody asks to keep hands off. */
+    paused: boolean;
+    /** Workers that no machine has room for. */
+    unschedulable: number;
+    /** Workers do not hear that they shall drain. */
+    deaf: boolean;
     /** What the target lets go in place of the victims. */
     removesInstead: string[] | undefined;
   };
   running: Set<string>;
+  /** Those that take no further job. */
+  draining: Set<string>;
   asked: string[];
 }
 
 const world = (workers: number) => ({
   ready: 0,
   busy: new Set<string>(),
-  broken: new Set<'queue' | 'pool' | 'target' | 'drain' | 'scale'>(),
+  broken: new Set<'queue' | 'pool' | 'target' | 'drain' | 'mark' | 'scale'>(),
   now: startMs,
+  paused: false,
+  unschedulable: 0,
+  deaf: false,
   removesInstead: undefined as string[] | undefined,
   running: new Set(Array.from({ length: workers }, (_, index) => `w${index}`)),
   draining: new Set<string>(),
@@ -39,14 +50,15 @@ const picture = (it: World) => {
   const workers = [...it.running].map((id) =>
     makeWorker(id, { busy: it.busy.has(id) ? 1 : 0, state: it.draining.has(id) ? 'draining' : 'active' }),
   );
-  return makeReadings({ ready: it.ready, workers }, it.now);
+  const target = { paused: it.paused, unschedulable: it.unschedulable };
+  return makeReadings({ ready: it.ready, workers, target }, it.now);
 };
 
 const createApi = (it: World): InternalApi => ({
   readPool: async () => (it.broken.has('pool') ? unknown('answered 500') : picture(it).pool),
   drain: async ({ workers, ttlSeconds }) => {
     if (it.broken.has('drain')) return unknown('answered 503');
-    for (const id of workers) {
+    for (const id of it.deaf ? [] : workers) {
       if (ttlSeconds > 1) it.draining.add(id);
       else it.draining.delete(id);
     }
@@ -56,7 +68,10 @@ const createApi = (it: World): InternalApi => ({
 
 const createTarget = (it: World): ScaleTarget => ({
   read: async () => (it.broken.has('target') ? unknown('gone') : picture(it).target),
-  markVictims: async (victims) => void it.asked.push(`mark ${victims.join()}`),
+  markVictims: async ({ victims, busy }) => {
+    it.asked.push(`mark ${victims.join()} spare ${busy.map(({ id }) => id).join()}`);
+    return it.broken.has('mark') ? { ok: false, reason: 'answered 403' } : { ok: true };
+  },
   scaleTo: async ({ from, to, victims }) => {
     it.asked.push(`scale ${from} ${to} ${victims.join()}`);
     if (it.broken.has('scale')) return { ok: false, reason: 'conflict' };
@@ -88,5 +103,5 @@ export const createSmallWorld = (workers: number, over: Partial<ControlLoopDeps>
     random: () => 0.5,
     ...over,
   };
-  return { deps, reports, failures, set: it, running: it.running, asked: it.asked };
+  return { deps, reports, failures, set: it, running: it.running, draining: it.draining, asked: it.asked };
 };

@@ -28,9 +28,15 @@ const moduleFile = (task: Task, module: string): string => {
   return !existsSync(file) && existsSync(compiled) ? compiled : file;
 };
 
-/** All but the worker's own settings: a task has no business with the broker's password or the worker's token. */
+/**
+ * The worker's own settings: a task has no business with the broker's password or the worker's token. `NODE_OPTIONS` keeps
+ * the worker's own heap small; a runner is kept by its task's `memoryMiB`.
+ */
+const isOfTheWorker = (name: string): boolean =>
+  name === 'NODE_OPTIONS' || Object.hasOwn(configSchema.shape, name);
+
 const taskEnv = (env: NodeJS.ProcessEnv): Launch['env'] =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(configSchema.shape, name)));
+  Object.fromEntries(Object.entries(env).filter(([name]) => !isOfTheWorker(name)));
 
 /** @param env the worker's environment. */
 export const launchOf = (task: Task, workerEnv: NodeJS.ProcessEnv): Launch => {

@@ -18,12 +18,12 @@ import { type FakeApi, startFakeApi } from './fake-api.ts';
 export interface TestWorker {
   api: FakeApi;
   pool: string;
-  /** Why the worker wanted to be ended. */
-  stops: (Error | 'drained')[];
   start: (env?: Record<string, string>) => Promise<void>;
   /** @param graceMs 0: at once. @throws when a part does not stop well. */
   stop: (graceMs?: number) => Promise<void>;
   checks: () => WorkerParts['checks'];
+  /** False when only a restart may help. */
+  live: () => boolean | undefined;
   metricsText: () => Promise<string>;
   writeToken: (token: string) => Promise<void>;
   /** Publishes hints for these jobs. */
@@ -45,7 +45,6 @@ export const createTestWorker = async (rabbit: TestRabbit): Promise<TestWorker> 
   const folder = await mkdtemp(join(tmpdir(), 'worker-'));
   const api = await startFakeApi();
   const metrics = createMetrics('worker');
-  const stops: TestWorker['stops'] = [];
   let worker: WorkerParts | undefined;
 
   const writeToken = async (token: string): Promise<void> => writeFile(join(folder, 'token'), `${token}\n`);
@@ -66,7 +65,9 @@ export const createTestWorker = async (rabbit: TestRabbit): Promise<TestWorker> 
       tasks: await loadTasks({ folders, pool, env: {} }),
       logger: pino({ level: 'silent' }),
       metrics,
-      onStop: (reason) => stops.push(reason),
+      onBroken: (error) => {
+        throw error;
+      },
     });
   };
 
@@ -85,7 +86,6 @@ export const createTestWorker = async (rabbit: TestRabbit): Promise<TestWorker> 
   return {
     api,
     pool,
-    stops,
     writeToken,
     send,
     stop,
@@ -94,6 +94,7 @@ export const createTestWorker = async (rabbit: TestRabbit): Promise<TestWorker> 
       await startServices(worker.services);
     },
     checks: () => worker?.checks ?? {},
+    live: () => worker?.live(),
     metricsText: async () => (await metrics.expose()).body,
     ready: async () => (await rabbit.queueCounts(queue))?.ready,
     outcome: async (id) =>

@@ -9,7 +9,7 @@ local function granted(id, job)
 end
 
 local function loadForClaim(id)
-  return load(id, 'nonce', 'beatAt', 'worker', 'notBefore', 'queueDeadline', 'order', 'runTimeoutMs', 'swapNonce', 'swapJob')
+  return load(id, 'nonce', 'beatAt', 'notBefore', 'queueDeadline', 'order', 'runTimeoutMs', 'swapNonce', 'swapJob')
 end
 
 local job = loadForClaim(id)
@@ -25,9 +25,10 @@ if job.status == 'processing' then
   if job.nonce == nonce then return granted(id, job) end
   if job.leaseUntil > now then
     -- The broker redelivers when the holder's connection broke. A holder that still beats is alive: leave it the job.
-    -- One that is silent is dead: no need to wait for the end of its lease.
+    -- One that is silent is dead: no need to wait for the end of its lease. The asker's own name on the job changes nothing:
+    -- a process that runs the job knows its message when it comes back, so this is a new one under the old one's name.
     local silentMs = now - job.beatAt
-    if not redelivered or job.worker == worker then return { 'BUSY', 0 } end
+    if not redelivered then return { 'BUSY', 0 } end
     if silentMs < suspectMs then return { 'BUSY', suspectMs - silentMs } end
     -- Silence is no proof of death, and this would be the end: that waits for the end of the lease.
     if job.tries >= job.maxAttempts then return { 'BUSY', 0 } end

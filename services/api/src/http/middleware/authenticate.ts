@@ -31,12 +31,13 @@ const requireScope = (caller: Caller, scope: string, res: Response): void => {
 
 export type Authenticate = (req: Request, res: Response, scope: string) => Promise<Caller>;
 
-/** @throws AppError `unauthorized` or `forbidden`, with the challenge set on the answer. */
+/** @throws AppError `unauthorized` or `forbidden`, with the challenge set on the answer; what else the check throws. */
 export const createAuthenticate =
   (verify: VerifyToken): Authenticate =>
   async (req, res, scope) => {
     const caller = await verify(tokenOf(req, res)).catch((error: unknown) => {
-      challenge(res, ', error="invalid_token"');
+      if (error instanceof AppError && error.code === 'unauthorized')
+        challenge(res, ', error="invalid_token"');
       throw error;
     });
     requireScope(caller, scope, res);

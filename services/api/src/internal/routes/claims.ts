@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import { parseBody } from '../../http/parse-request.ts';
 import type { GuardedRoute } from '../../http/route.ts';
 import { sendJson } from '../../http/send-json.ts';
+import { requirePool, requireWorker } from '../speaks-for.ts';
 
 const toOutcome = (claim: ClaimResult): ClaimOutcome => {
   switch (claim.kind) {
@@ -43,8 +44,10 @@ export const createClaimRoutes = (leases: JobLeases): GuardedRoute[] => [
     path: '/internal/v1/claims',
     scope: 'worker',
     body: 'json',
-    handle: async ({ req, res }) => {
+    handle: async ({ req, res, caller }) => {
       const { worker, pool, deliveries } = parseBody(claimsRequestSchema, req.body);
+      requireWorker(caller, worker);
+      requirePool(caller, pool);
       const results = await Promise.all(
         deliveries.map(async (delivery) => leases.claim({ ...delivery, worker, pool })),
       );

@@ -7,7 +7,9 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { parseBody } from '../../http/parse-request.ts';
 import type { GuardedRoute } from '../../http/route.ts';
+import type { Caller } from '../../http/middleware/authenticate.ts';
 import { encodeValue } from '../encode-output.ts';
+import { requirePool } from '../speaks-for.ts';
 
 /** JSON.parse has rounded a number of more digits already: storing it would corrupt a result without a word. */
 const keptItsDigits = (output: unknown): boolean =>
@@ -42,6 +44,13 @@ const settle = async (leases: JobLeases, { id, status, output }: Update): Promis
     });
   const mediaType = text === undefined ? 'application/json' : 'text/plain; charset=utf-8';
   return leases.settle(id, { status, output: await encodeValue(output, mediaType) });
+};
+
+/** This way has no attempt's token that would show whose job it is. */
+const requirePoolOf = async (intake: JobIntake, caller: Caller, id: string): Promise<void> => {
+  if (caller.binding === undefined) return;
+  const found = await intake.find(id);
+  if (found.kind === 'job') requirePool(caller, found.job.pool);
 };
 
 const absent = async (intake: JobIntake, id: string): Promise<AppError> => {
@@ -81,8 +90,9 @@ export const createFactorialUpdateRoutes = ({ leases, intake }: FactorialUpdateD
     path: '/factorial/update',
     scope: 'worker',
     body: 'json',
-    handle: async ({ req, res }) => {
+    handle: async ({ req, res, caller }) => {
       const update = parseBody(updateSchema, req.body);
+      await requirePoolOf(intake, caller, update.id);
       await respond(res, await settle(leases, update), async () => absent(intake, update.id));
     },
   },

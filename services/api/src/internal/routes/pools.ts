@@ -51,15 +51,31 @@ const report = async ({ readPool, clock }: PoolRouteDeps, pool: string): Promise
   };
 };
 
-/** Only those that are idle: a busy one is not asked, whatever the scaler thought a moment ago. */
-const drain = async ({ workers }: PoolRouteDeps, req: Request): Promise<string[]> => {
-  const pool = poolOf(req);
-  const wanted = parseBody(drainRequestSchema, req.body);
-  const idle = (await workers.list(pool)).filter((worker) => worker.jobs.length === 0);
+/**
+ * Only those that are idle and open: a busy one is not asked, whatever the scaler thought a moment ago; and one that still says
+ * that it drains, from a request since taken back, would seem to have confirmed this one, and may have a job by then.
+ */
+const askIdle = async (
+  { workers }: PoolRouteDeps,
+  pool: string,
+  wanted: z.output<typeof drainRequestSchema>,
+): Promise<string[]> => {
+  const idle = (await workers.list(pool)).filter(
+    ({ jobs, state }) => jobs.length === 0 && state === 'active',
+  );
   const idleIds = new Set(idle.map(({ id }) => id));
   const draining = wanted.workers.filter((id) => idleIds.has(id));
   await workers.drain(pool, draining, wanted.ttlSeconds * 1_000);
   return draining;
+};
+
+/** @returns who drains because of this request. */
+const drain = async (deps: PoolRouteDeps, req: Request): Promise<string[]> => {
+  const pool = poolOf(req);
+  const wanted = parseBody(drainRequestSchema, req.body);
+  if (wanted.ttlSeconds > 0) return askIdle(deps, pool, wanted);
+  await deps.workers.undrain(pool, wanted.workers);
+  return [];
 };
 
 export const createPoolRoutes = (deps: PoolRouteDeps): GuardedRoute[] => [

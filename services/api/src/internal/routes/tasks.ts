@@ -7,6 +7,7 @@ import type { Request } from 'express';
 import { parseBody } from '../../http/parse-request.ts';
 import type { GuardedRoute } from '../../http/route.ts';
 import { invalidInput } from '../../jobs/invalid-input.ts';
+import { requirePool } from '../speaks-for.ts';
 import { faultOfSchema } from '../../jobs/validate-input.ts';
 
 const parseDefinition = (req: Request): TaskDefinition => {
@@ -25,8 +26,10 @@ export const createAnnounceRoutes = (tasks: TaskRegistry): GuardedRoute[] => [
     path: '/internal/v1/tasks/:name',
     scope: 'worker',
     body: 'json',
-    handle: async ({ req, res }) => {
-      await tasks.announce(parseDefinition(req));
+    handle: async ({ req, res, caller }) => {
+      const definition = parseDefinition(req);
+      requirePool(caller, definition.pool);
+      await tasks.announce(definition);
       res.statusCode = 204;
       res.end();
     },

@@ -6,11 +6,11 @@ import {
 } from '@factorial/core/internal/protocol';
 import type { JobLeases } from '@factorial/core/jobs/job-store';
 import type { WorkerRegistry } from '@factorial/core/workers/worker-registry';
-import type { Request } from 'express';
 import { z } from 'zod';
 import { parseBody, parseParameters } from '../../http/parse-request.ts';
-import type { GuardedRoute } from '../../http/route.ts';
+import type { GuardedExchange, GuardedRoute } from '../../http/route.ts';
 import { sendJson } from '../../http/send-json.ts';
+import { requirePool, requireWorker } from '../speaks-for.ts';
 
 export interface WorkerRouteDeps {
   leases: JobLeases;
@@ -26,17 +26,23 @@ const beatAll = async (leases: JobLeases, jobs: readonly RunningJob[]) => {
   return { cancel: told('cancel'), lost: told('lost') };
 };
 
+type Asked = Pick<GuardedExchange, 'req' | 'caller'>;
+
 const workerPathSchema = z.object({ id: z.string().min(1).max(128) });
 const poolQuerySchema = z.object({ pool: z.string().min(1).max(63) });
 
-const workerOf = (req: Request): string => parseParameters(workerPathSchema, req.params).id;
+/** @throws AppError `forbidden` when the caller is another worker. */
+const workerOf = ({ req, caller }: Asked): string => {
+  const { id } = parseParameters(workerPathSchema, req.params);
+  requireWorker(caller, id);
+  return id;
+};
 
-const heartbeat = async ({ leases, workers }: WorkerRouteDeps, req: Request): Promise<HeartbeatAnswer> => {
-  const beat = parseBody(heartbeatRequestSchema, req.body);
-  const [drain, stops] = await Promise.all([
-    workers.heartbeat(workerOf(req), beat),
-    beatAll(leases, beat.jobs),
-  ]);
+const heartbeat = async ({ leases, workers }: WorkerRouteDeps, asked: Asked): Promise<HeartbeatAnswer> => {
+  const worker = workerOf(asked);
+  const beat = parseBody(heartbeatRequestSchema, asked.req.body);
+  requirePool(asked.caller, beat.pool);
+  const [drain, stops] = await Promise.all([workers.heartbeat(worker, beat), beatAll(leases, beat.jobs)]);
   return { ...stops, drain };
 };
 
@@ -46,15 +52,16 @@ export const createWorkerRoutes = (deps: WorkerRouteDeps): GuardedRoute[] => [
     path: '/internal/v1/workers/:id',
     scope: 'worker',
     body: 'json',
-    handle: async ({ req, res }) => sendJson(res, 200, await heartbeat(deps, req)),
+    handle: async ({ res, ...asked }) => sendJson(res, 200, await heartbeat(deps, asked)),
   },
   {
     method: 'delete',
     path: '/internal/v1/workers/:id',
     scope: 'worker',
-    handle: async ({ req, res }) => {
-      const { pool } = parseParameters(poolQuerySchema, req.query);
-      await deps.workers.remove(pool, workerOf(req));
+    handle: async ({ res, ...asked }) => {
+      const { pool } = parseParameters(poolQuerySchema, asked.req.query);
+      requirePool(asked.caller, pool);
+      await deps.workers.remove(pool, workerOf(asked));
       res.statusCode = 204;
       res.end();
     },

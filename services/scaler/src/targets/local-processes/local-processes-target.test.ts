@@ -36,6 +36,7 @@ const make = (over: Partial<LocalProcessesDeps> = {}) => {
     env: {},
     initialWorkers: 0,
     openOutput: outputWithPrefix(out, out),
+    outputName: (place) => `worker-${place}`,
     newWorkerId: (place) => `local-${place}-${(serial += 1)}`,
     graceMs: 5_000,
     exited: (exit) => exits.push(exit),
@@ -180,7 +181,7 @@ describe('a worker that ends unasked', () => {
   it('is not replaced when it was marked as a victim', async () => {
     const made = make();
     const [pid = 0] = await grow(made, 1);
-    await made.target.markVictims(['local-1-1']);
+    await made.target.markVictims({ victims: ['local-1-1'] });
     process.kill(pid, 'SIGTERM');
     await waitUntil(async () => (await state(made)).replicas === 0, { what: 'it is gone' });
     expect(made.exits).toEqual([{ id: 'local-1-1', code: 0, signal: null }]);

@@ -1,6 +1,7 @@
 /** The scale target of a single machine: workers are child processes of the scaler. */
 import type { Service } from '@factorial/core/lifecycle/service';
-import type { ScaleAnswer, ScaleRequest, ScaleTarget, TargetState } from '../scale-target.ts';
+import type { Reading } from '../../readings/reading.ts';
+import type { MarkAnswer, Marking, ScaleAnswer, ScaleRequest, TargetState } from '../scale-target.ts';
 import type { OpenOutput } from './worker-output.ts';
 import { startWorkerProcess, type WorkerCommand } from './worker-process.ts';
 import { createWorkerSlot, type WorkerExit, type WorkerSlot } from './worker-slot.ts';
@@ -11,6 +12,8 @@ export interface LocalProcessesDeps extends WorkerCommand {
   openOutput: OpenOutput;
   /** An id that was never used before. @param place 1 for the first worker of this machine. */
   newWorkerId: (place: number) => string;
+  /** The name its output goes by. */
+  outputName: (place: number) => string;
   /** From SIGTERM to SIGKILL. */
   graceMs: number;
   exited: (exit: WorkerExit) => void;
@@ -18,7 +21,12 @@ export interface LocalProcessesDeps extends WorkerCommand {
   random: () => number;
 }
 
-export type LocalProcessesTarget = ScaleTarget & Service;
+/** A `ScaleTarget` that answers at once: it needs no signal. */
+export interface LocalProcessesTarget extends Service {
+  read(): Promise<Reading<TargetState>>;
+  markVictims(marking: Pick<Marking, 'victims'>): Promise<MarkAnswer>;
+  scaleTo(request: ScaleRequest): Promise<ScaleAnswer>;
+}
 
 /** Everything that changes while the target lives. Places are numbered from 1, a free one is taken again. */
 interface Machine {
@@ -40,7 +48,8 @@ const freePlace = (slots: Machine['slots']): number => {
 const addWorker = (machine: Machine, deps: LocalProcessesDeps): void => {
   const { slots } = machine;
   const place = freePlace(slots);
-  const start = () => startWorkerProcess({ ...deps, id: deps.newWorkerId(place), name: `worker-${place}` });
+  const start = () =>
+    startWorkerProcess({ ...deps, id: deps.newWorkerId(place), name: deps.outputName(place) });
   const slot = createWorkerSlot({
     ...deps,
     start,
@@ -125,8 +134,9 @@ export const createLocalProcessesTarget = (deps: LocalProcessesDeps): LocalProce
     },
     stop: async (deadline) => stopAll(machine, deps.graceMs, deadline),
     read: async () => ({ ok: true, value: stateOf(machine), at: deps.now() }),
-    markVictims: async (victims) => {
+    markVictims: async ({ victims }) => {
       machine.marked = new Set(victims);
+      return { ok: true };
     },
     scaleTo: async (request) => scale(machine, deps, request),
   };

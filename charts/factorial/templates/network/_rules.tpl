@@ -1,0 +1,98 @@
+{{/* Pieces of NetworkPolicies. Ports are those of pods: rules hold after a Service's address was replaced. */}}
+
+{{- define "factorial.allowDns" -}}
+- ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+{{- end -}}
+
+{{/* {root, components: list}: peers. */}}
+{{- define "factorial.peers" -}}
+{{- range .components }}
+- podSelector:
+    matchLabels:
+      {{- include "factorial.selector" (dict "root" $.root "component" .) | nindent 6 }}
+{{- end }}
+{{- end -}}
+
+{{/* {root, components, ports}: to these components, on these ports. */}}
+{{- define "factorial.allowTo" -}}
+- to:
+    {{- include "factorial.peers" . | trim | nindent 4 }}
+  ports: [{{ range $index, $port := .ports }}{{ if $index }}, {{ end }}{port: {{ $port }}}{{ end }}]
+{{- end -}}
+
+{{- define "factorial.allowFrom" -}}
+- from:
+    {{- include "factorial.peers" . | trim | nindent 4 }}
+  ports: [{{ range $index, $port := .ports }}{{ if $index }}, {{ end }}{port: {{ $port }}}{{ end }}]
+{{- end -}}
+
+{{- define "factorial.allowScrape" -}}
+- ports: [{port: {{ .port }}}]
+  {{- with .root.Values.networkPolicy.metricsFrom }}
+  from:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{/* {root, port}: RabbitMQ's amqp or management. */}}
+{{- define "factorial.allowToRabbitmq" -}}
+{{- if .root.Values.rabbitmq.enabled -}}
+{{- include "factorial.allowTo" (dict "root" .root "components" (list "rabbitmq") "ports" (list (ternary 5672 15672 (eq .port "amqp")))) }}
+{{- else -}}
+- ports: [{port: {{ get .root.Values.externalRabbitmq.ports .port }}}]
+{{- end -}}
+{{- end -}}
+
+{{- define "factorial.allowToRedis" -}}
+{{- if .Values.redis.enabled -}}
+{{- include "factorial.allowTo" (dict "root" . "components" (list "redis") "ports" (list 6379)) }}
+{{- else -}}
+- ports: [{port: {{ .Values.externalRedis.port }}}]
+{{- end -}}
+{{- end -}}
+
+{{/* The API server is no pod: a selector cannot name it. */}}
+{{- define "factorial.allowToApiServer" -}}
+{{- with .Values.networkPolicy.apiServer -}}
+- ports:
+    {{- range .ports }}
+    - {port: {{ . }}}
+    {{- end }}
+  {{- with .cidrs }}
+  to:
+    {{- range . }}
+    - ipBlock: {cidr: {{ . }}}
+    {{- end }}
+  {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* {root, component, ingress?, egress?}: a policy; what it does not name is closed. */}}
+{{- define "factorial.networkPolicy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "factorial.metadata" (dict "root" .root "name" (printf "%s-%s" (include "factorial.fullname" .root) .component) "component" .component) | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "factorial.selector" (dict "root" .root "component" .component) | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  {{- with .ingress }}
+  ingress:
+    {{- . | nindent 4 }}
+  {{- end }}
+  {{- with .egress }}
+  egress:
+    {{- . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{/* {root, component}: rules of the user's. */}}
+{{- define "factorial.extraEgress" -}}
+{{- with get .root.Values.networkPolicy.extraEgress .component }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,31 @@
+/** `npm run build`: compiles what runs in production to `dist` folders, and puts beside it the files that are read when it runs. */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+const repositoryDir = resolve(import.meta.dirname, '..');
+const builds = globSync('{packages,services}/*/tsconfig.build.json', { cwd: repositoryDir });
+const folders = builds.map((config) => join(repositoryDir, config, '..'));
+
+/** Only what is the sources' today: a file that was renamed must not live on. */
+await Promise.all(folders.map(async (folder) => rm(join(folder, 'dist'), { recursive: true, force: true })));
+
+const compiler = join(repositoryDir, 'node_modules/.bin/tsc');
+const { status, error } = spawnSync(compiler, ['-b', ...builds], { cwd: repositoryDir, stdio: 'inherit' });
+if (error) throw error;
+if (status !== 0) process.exit(1);
+
+/** Scripts of the store, definitions of tasks: whatever is no TypeScript. */
+const copyDataFiles = async (folder: string): Promise<void> => {
+  const isData = (path: string): boolean => !/\.ts$|\/testing(\/|$)/.test(path);
+  await cp(join(folder, 'src'), join(folder, 'dist'), { recursive: true, filter: isData });
+};
+
+/** The compiler needs them from one package to the next; what runs does not. */
+const removeDeclarations = async (folder: string): Promise<void> => {
+  const files = globSync('dist/{**/*.d.ts,.tsbuildinfo}', { cwd: folder });
+  await Promise.all(files.map(async (file) => rm(join(folder, file))));
+};
+
+await Promise.all(folders.flatMap((folder) => [copyDataFiles(folder), removeDeclarations(folder)]));

@@ -1,0 +1,107 @@
+import type { Delivery } from '@factorial/core/queue/job-queue';
+import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
+import { waitUntil } from '@factorial/core/testing/wait-until';
+import { describe, expect, it } from 'vitest';
+import { createIntake } from './intake.ts';
+import { createWorkInHand } from './work.ts';
+
+/** An intake in front of a consumer that takes its time to become quiet. */
+const createScene = () => {
+  const told: string[] = [];
+  const answers: string[] = [];
+  const quiet = Promise.withResolvers<void>();
+  const hand = createWorkInHand();
+  const intake = createIntake({
+    consumer: {
+      quiet: async () => {
+        told.push('quiet');
+        await quiet.promise;
+      },
+      resume: async () => void told.push('resume'),
+    },
+    hand,
+    logger: createRecordedLogger().logger,
+    onReady: () => undefined,
+  });
+  const deliver = (jobId: string): void => {
+    const delivery: Delivery = {
+      jobId,
+      nonce: `${jobId} nonce`,
+      redelivered: false,
+      ack: () => answers.push(`${jobId} ack`),
+      requeue: () => answers.push(`${jobId} requeue`),
+    };
+    intake.take(delivery);
+  };
+  const next = (count: number) => intake.next(count).map(({ delivery }) => delivery.jobId);
+  return { intake, hand, told, answers, deliver, next, becomeQuiet: quiet.resolve };
+};
+
+describe('the intake', () => {
+  it('hands deliveries on in the order of their arrival, as many as asked for', () => {
+    const { deliver, next } = createScene();
+    for (const id of ['a', 'b', 'c']) deliver(id);
+    expect([next(-1), next(2), next(2)]).toEqual([[], ['a', 'b'], ['c']]);
+  });
+
+  it('gives back what it holds when asked to drain, and what still arrives', async () => {
+    const { intake, deliver, answers, next, becomeQuiet } = createScene();
+    deliver('a');
+    const drained = intake.follow(true);
+    deliver('late');
+    expect([answers, next(1)]).toEqual([['late requeue'], []]);
+    becomeQuiet();
+    await drained;
+    expect(answers).toEqual(['late requeue', 'a requeue']);
+  });
+
+  it('asks the consumer once for as long as the wish is the same', async () => {
+    const { intake, told, becomeQuiet } = createScene();
+    becomeQuiet();
+    await intake.follow(false);
+    await intake.follow(true);
+    await intake.follow(true);
+    await intake.follow(false);
+    await intake.follow(false);
+    expect(told).toEqual(['quiet', 'resume']);
+  });
+
+  it('keeps what it holds when it need not drain any more before the consumer is quiet', async () => {
+    const { intake, deliver, answers, next, becomeQuiet } = createScene();
+    deliver('a');
+    const drained = intake.follow(true);
+    await intake.follow(false);
+    becomeQuiet();
+    await drained;
+    expect([answers, next(1)]).toEqual([[], ['a']]);
+  });
+
+  it('stays closed, whatever is wished later', async () => {
+    const { intake, told, becomeQuiet } = createScene();
+    becomeQuiet();
+    await intake.close();
+    await intake.follow(false);
+    await intake.close();
+    expect([told, intake.isOpen()]).toEqual([['quiet'], false]);
+  });
+
+  it('puts one off until its time has come, and forgets it when it was given back meanwhile', async () => {
+    const { intake, hand, deliver, answers, next, becomeQuiet } = createScene();
+    becomeQuiet();
+    deliver('a');
+    const [work] = intake.next(1);
+    if (!work) throw new Error('nothing in line');
+    intake.putOff(work, 20);
+    await intake.follow(true);
+    await intake.follow(false);
+    expect([answers, hand.has(work)]).toEqual([['a requeue'], false]);
+    deliver('b');
+    const [other] = intake.next(1);
+    if (!other) throw new Error('nothing in line');
+    intake.putOff(other, 30);
+    expect(next(1)).toEqual([]);
+    // The first one's time has passed by then, too.
+    const inLine = await waitUntil(() => next(2).join() || undefined, { what: 'the turn of b' });
+    expect(inLine).toBe('b');
+  });
+});

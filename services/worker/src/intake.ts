@@ -1,0 +1,91 @@
+/** Which deliveries this worker takes: all while it is open, none while it drains or stops. Keeps them in line until they are claimed. */
+import type { Logger } from '@factorial/core/ops/logger';
+import type { Delivery, JobConsumer } from '@factorial/core/queue/job-queue';
+import type { Work, WorkInHand } from './work.ts';
+
+export interface IntakeDeps {
+  consumer: Pick<JobConsumer, 'quiet' | 'resume'>;
+  hand: WorkInHand;
+  logger: Logger;
+  /** Told when there may be something to claim. */
+  onReady: () => void;
+}
+
+export interface Intake {
+  isOpen: () => boolean;
+  /** Never throws. */
+  take: (delivery: Delivery) => void;
+  /** @returns those to claim now, in the order of arrival: none unless it is open. */
+  next: (count: number) => readonly Work[];
+  /** Puts one that cannot be claimed yet back into the line after that time. */
+  putOff: (work: Work, ms: number) => void;
+  /** Gives back what stands in line beyond this place. */
+  shed: (length: number) => void;
+  /** As every heartbeat's answer tells: drained as long as it is wanted, open again when it is not. Never rejects. */
+  follow: (isDrainWanted: boolean) => Promise<void>;
+  /** Drains for good. Never rejects. */
+  close: () => Promise<void>;
+}
+
+type State = 'open' | 'draining' | 'closed';
+
+export const createIntake = ({ consumer, hand, logger, onReady }: IntakeDeps): Intake => {
+  /** Ready to be claimed, in the order of arrival. */
+  const line: Work[] = [];
+  let state: State = 'open';
+  const isOpen = (): boolean => state === 'open';
+
+  const giveBack = (works: readonly Work[]): void => {
+    for (const work of works) hand.end(work, 'requeue');
+  };
+
+  const giveAllBack = (): void => {
+    line.length = 0;
+    giveBack(hand.all().filter(({ stage }) => stage === 'held'));
+  };
+
+  const drain = async (next: Exclude<State, 'open'>): Promise<void> => {
+    state = next;
+    await consumer.quiet();
+    // It may be open again by now: then what it holds stays.
+    if (!isOpen()) giveAllBack();
+  };
+
+  const open = async (): Promise<void> => {
+    state = 'open';
+    onReady();
+    await consumer.resume();
+  };
+
+  const enqueue = (work: Work): void => {
+    line.push(work);
+    onReady();
+  };
+
+  return {
+    isOpen,
+    take: (delivery) => {
+      if (!isOpen()) return delivery.requeue();
+      const work = hand.take(delivery);
+      if (work) enqueue(work);
+    },
+    next: (count) => (isOpen() ? line.splice(0, Math.max(0, count)) : []),
+    putOff: (work, ms) => {
+      if (!isOpen()) return hand.end(work, 'requeue');
+      work.stage = 'held';
+      const timer = setTimeout(() => {
+        if (isOpen() && hand.has(work)) enqueue(work);
+      }, ms);
+      timer.unref();
+    },
+    shed: (length) => giveBack(line.splice(Math.max(0, length))),
+    follow: async (isDrainWanted) => {
+      if (state === 'closed' || isDrainWanted !== isOpen()) return;
+      logger.info(isDrainWanted ? 'draining' : 'no longer draining');
+      await (isDrainWanted ? drain('draining') : open());
+    },
+    close: async () => {
+      if (state !== 'closed') await drain('closed');
+    },
+  };
+};

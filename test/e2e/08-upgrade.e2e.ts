@@ -1,0 +1,90 @@
+/** Helm and the scaler share a Deployment without a quarrel; a rolling upgrade is not noticed by clients. */
+import { waitUntil } from '@factorial/core/testing/wait-until';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runLoad, settle } from '../client/ledger.ts';
+import { tell } from './cluster/figures.ts';
+import { cancelAll, submitNaps } from './cluster/naps.ts';
+import {
+  ensureRelease,
+  helm,
+  releaseName,
+  type Release,
+  upgradeRelease,
+  waitUntilServing,
+} from './cluster/release.ts';
+
+const deployment = `${releaseName}-worker-factorial`;
+
+let release: Release;
+beforeAll(async () => {
+  release = await ensureRelease('naps');
+});
+
+const replicas = async (): Promise<number> => {
+  const { stdout } = await release.kubectl.run([
+    'get',
+    'deployment',
+    deployment,
+    '--output',
+    'jsonpath={.spec.replicas}',
+  ]);
+  return Number(stdout);
+};
+
+describe('what the scaler has set', () => {
+  test.each(['helm', 'helm3'])('outlives an upgrade by %s', async (program) => {
+    const ids = await submitNaps(release.client, { count: 20, seconds: 1_000 });
+    await waitUntil(async () => (await replicas()) >= 5, {
+      timeoutMs: 60_000,
+      pollMs: 500,
+      what: 'the scaler has grown the pool',
+    });
+    const before = await replicas();
+    // Another template of the workers: the Deployment itself is patched.
+    await upgradeRelease('naps', ['--set', `pools.factorial.podAnnotations.upgraded-by=${program}`], {
+      program,
+    });
+    expect(await replicas()).toBeGreaterThanOrEqual(before);
+    await cancelAll(release.client, ids);
+    await waitUntilServing(release.kubectl);
+  });
+});
+
+test('an upgrade of the api under load drops no request, and loses no job', async () => {
+  const over = new AbortController();
+  const work = { task: 'nap', input: { seconds: 0.1, text: 'well rested' } };
+  const load = runLoad({ target: release, work, paceMs: 50, clients: 4, signal: over.signal });
+  await upgradeRelease('naps', ['--set', 'api.podAnnotations.upgraded=again']);
+  await release.kubectl.run(['rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s']);
+  over.abort();
+  const ledger = await load;
+  const jobs = await settle(release, ledger, 120_000);
+  tell('upgraded under load', {
+    answers: Object.fromEntries(ledger.answers),
+    slowestMs: Math.round(ledger.slowestMs),
+  });
+  expect([...ledger.answers.keys()]).toEqual([202]);
+  expect(jobs.filter(({ status }) => status !== 'done')).toEqual([]);
+});
+
+test('a rollback leads back, with the same secrets', async () => {
+  const before = await release.kubectl.run([
+    'get',
+    'secret',
+    `${releaseName}-jwt`,
+    '--output',
+    'jsonpath={.data}',
+  ]);
+  await helm(['rollback', releaseName, '--wait', '--timeout', '3m']);
+  await waitUntilServing(release.kubectl);
+  const after = await release.kubectl.run([
+    'get',
+    'secret',
+    `${releaseName}-jwt`,
+    '--output',
+    'jsonpath={.data}',
+  ]);
+  expect(after.stdout).toBe(before.stdout);
+  const [id = ''] = await submitNaps(release.client, { count: 1, seconds: 0 });
+  expect((await release.client.waitUntilFinal(id)).status).toBe('done');
+});

@@ -1,0 +1,26 @@
+/** Reaches a port inside the cluster from here, for as long as it is needed. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface PortForward {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** @param target `service/name` or `pod/name`. @throws when kubectl ends before it listens. */
+export const forwardPort = async (namespace: string, target: string, port: number): Promise<PortForward> => {
+  const args = ['--namespace', namespace, 'port-forward', '--address', '127.0.0.1', target, `:${port}`];
+  const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout });
+  const stop = async (): Promise<void> => {
+    child.kill();
+    await ended;
+  };
+  for await (const line of lines) {
+    const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (local !== undefined) return { url: `http://127.0.0.1:${local}`, stop };
+  }
+  throw new Error(`no way to ${target} port ${port}`);
+};
