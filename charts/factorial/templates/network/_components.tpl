@@ -2,13 +2,13 @@
 
 {{- define "factorial.apiIngress" }}
 - ports: [{port: 8080}]
-  {{- with .root.Values.networkPolicy.clientsFrom }}
+  {{- with .Values.networkPolicy.clientsFrom }}
   from:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-{{ include "factorial.allowFrom" (dict "root" .root "components" .callers "ports" (list 8081)) }}
-{{ include "factorial.allowFrom" (dict "root" .root "components" (list "test") "ports" (list 8080 9090)) }}
-{{ include "factorial.allowScrape" (dict "root" .root "port" 9090) }}
+{{ include "factorial.allowFrom" (dict "root" . "components" (list "worker" "scaler") "ports" (list 8081)) }}
+{{ include "factorial.allowFrom" (dict "root" . "components" (list "test") "ports" (list 8080 9090)) }}
+{{ include "factorial.allowScrape" (dict "root" . "port" 9090) }}
 {{- end }}
 
 {{- define "factorial.apiEgress" }}
@@ -26,6 +26,11 @@
 {{- include "factorial.extraEgress" (dict "root" . "component" "worker") }}
 {{- end }}
 
+{{- define "factorial.scalerIngress" }}
+{{ include "factorial.allowScrape" (dict "root" . "port" 9090) }}
+{{ include "factorial.allowFrom" (dict "root" . "components" (list "test") "ports" (list 9090)) }}
+{{- end }}
+
 {{- define "factorial.scalerEgress" }}
 {{ include "factorial.allowDns" . }}
 {{ include "factorial.allowToRabbitmq" (dict "root" . "port" "management") }}
@@ -38,4 +43,19 @@
 {{ include "factorial.allowDns" . }}
 {{ include "factorial.allowToRedis" . }}
 {{- include "factorial.extraEgress" (dict "root" . "component" "janitor") }}
+{{- end }}
+
+{{- define "factorial.testEgress" }}
+{{ include "factorial.allowDns" . }}
+{{ include "factorial.allowTo" (dict "root" . "components" (list "api") "ports" (list 8080 9090)) }}
+{{ include "factorial.allowToRabbitmq" (dict "root" . "port" "management") }}
+{{- if eq .Values.autoscaling.mode "scaler" }}
+{{ include "factorial.allowTo" (dict "root" . "components" (list "scaler") "ports" (list 9090)) }}
+{{- end }}
+{{- end }}
+
+{{- define "factorial.rabbitmqIngress" }}
+{{ include "factorial.allowFrom" (dict "root" . "components" (list "api" "worker") "ports" (list 5672)) }}
+{{ include "factorial.allowFrom" (dict "root" . "components" (list "scaler" "test") "ports" (list 15672)) }}
+{{ include "factorial.allowScrape" (dict "root" . "port" 15692) }}
 {{- end }}

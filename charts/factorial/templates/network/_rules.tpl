@@ -6,6 +6,12 @@
     - {port: 53, protocol: TCP}
 {{- end -}}
 
+{{/* {root, component}: whether it is part of this release. */}}
+{{- define "factorial.isThere" -}}
+{{- $switches := dict "api" true "worker" true "scaler" (eq .root.Values.autoscaling.mode "scaler") "janitor" .root.Values.janitor.enabled "test" .root.Values.tests.enabled -}}
+{{- if get $switches .component }}true{{ end -}}
+{{- end -}}
+
 {{/* {root, components: list}: peers. */}}
 {{- define "factorial.peers" -}}
 {{- range .components }}
@@ -22,10 +28,19 @@
   ports: [{{ range $index, $port := .ports }}{{ if $index }}, {{ end }}{port: {{ $port }}}{{ end }}]
 {{- end -}}
 
+{{/* From those of these components that there are; nothing where there are none, for a rule without peers lets in everybody. */}}
 {{- define "factorial.allowFrom" -}}
+{{- $there := list -}}
+{{- range .components }}
+{{- if include "factorial.isThere" (dict "root" $.root "component" .) }}
+{{- $there = append $there . }}
+{{- end }}
+{{- end }}
+{{- if $there -}}
 - from:
-    {{- include "factorial.peers" . | trim | nindent 4 }}
+    {{- include "factorial.peers" (dict "root" .root "components" $there) | trim | nindent 4 }}
   ports: [{{ range $index, $port := .ports }}{{ if $index }}, {{ end }}{port: {{ $port }}}{{ end }}]
+{{- end -}}
 {{- end -}}
 
 {{- define "factorial.allowScrape" -}}

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ensureHelm, findHelm3 } from '../../dev/helm/ensure-helm.ts';
+import { chartDir, type KubernetesObject, ofKind, podsOf, render, valuesFiles } from './rendered-chart.ts';
+
+const helm3 = await findHelm3();
+
+beforeAll(async () => {
+  await ensureHelm();
+}, 900_000);
+
+/** What is made anew where there is no cluster to look it up in. */
+const withoutMadeSecrets = (objects: readonly KubernetesObject[]): KubernetesObject[] =>
+  objects.filter(({ kind }) => kind !== 'Secret');
+
+test('helm lint has nothing to say', async () => {
+  const { stdout } = await promisify(execFile)(await ensureHelm(), ['lint', '--strict', chartDir]);
+  expect(stdout).not.toMatch(/WARNING|ERROR/);
+});
+
+describe.each(valuesFiles.map((file) => [basename(file), file] as const))('with %s', (_, file) => {
+  let once: KubernetesObject[] = [];
+  beforeAll(async () => {
+    once = await render({ files: [file] });
+  });
+
+  test('two renderings are the same, but for the Secrets that are made', async () => {
+    const again = await render({ files: [file] });
+    expect(withoutMadeSecrets(once)).toEqual(withoutMadeSecrets(again));
+  });
+
+  test.skipIf(helm3 === undefined)('Helm 3 renders the same as Helm 4', async () => {
+    const three = await render({ files: [file], ...(helm3 ? { helm: helm3 } : {}) });
+    expect(withoutMadeSecrets(three)).toEqual(withoutMadeSecrets(once));
+  });
+
+  test('every object is in the namespace of the release and carries its labels, and no two are the same', () => {
+    const objects = once.filter(({ metadata }) => !metadata.name.includes('extra'));
+    for (const { kind, metadata } of objects) {
+      expect(metadata.namespace).toBe(kind === 'ClusterRoleBinding' ? undefined : 'jobs');
+      expect(metadata.labels).toMatchObject({
+        'app.kubernetes.io/name': 'factorial',
+        'app.kubernetes.io/instance': 'factorial',
+        'app.kubernetes.io/version': '0.1.0',
+        'app.kubernetes.io/managed-by': 'Helm',
+        'app.kubernetes.io/part-of': 'factorial',
+      });
+    }
+    const names = once.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('no variable of a container is given twice', () => {
+    for (const pod of Object.values(podsOf(once))) {
+      for (const { env } of pod.spec.containers) {
+        const names = env.map(({ name }) => name);
+        expect(new Set(names).size).toBe(names.length);
+      }
+    }
+  });
+});
+
+test('a Secret that is made has a key of its own each time, and more than 32 bytes in it', async () => {
+  const keyIn = (objects: readonly KubernetesObject[]) =>
+    ofKind(objects, 'Secret').find(({ metadata }) => metadata.name === 'factorial-jwt')?.['data'];
+  const [once, again] = await Promise.all([render(), render()]);
+  expect(keyIn(once)).toEqual({ 'jwt-secret': expect.stringMatching(/^[\w+/=]{60,}$/) });
+  expect(keyIn(once)).not.toEqual(keyIn(again));
+});
+
+test('no Secret is made where there are existing ones', async () => {
+  const set = ['auth.existingSecret=a', 'rabbitmq.existingSecret=b', 'redis.existingSecret=c'];
+  expect(ofKind(await render({ set }), 'Secret')).toEqual([]);
+});
+
+test('the names of a release that is not called factorial start with its name and factorial', async () => {
+  const names = (await render({ release: 'shop' })).map(({ metadata }) => metadata.name);
+  expect(names).toSatisfy((all: string[]) => all.every((name) => /^shop-factorial(-|$)/.test(name)));
+});
+
+test('a number among the extra variables is written out', async () => {
+  const pods = podsOf(await render({ json: ['podDefaults.extraEnv={"BYTES":1000000000,"LOG_LEVEL":null}'] }));
+  const { env } = pods['factorial-api']?.spec.containers[0] ?? { env: [] };
+  expect(env).toContainEqual({ name: 'BYTES', value: '1000000000' });
+  expect(env.map(({ name }) => name)).not.toContain('LOG_LEVEL');
+});
