@@ -5,9 +5,13 @@ import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
+/** Tests of `make test`, and those on a cluster. */
+const testFileName = /[\w.-]+\.(?:test|e2e)\.ts/;
+const isTestFile = (file: string): boolean => new RegExp(`${testFileName.source}$`).test(file);
+
 const testFiles = ['packages', 'services', 'dev', 'test'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
+    .filter((file) => isTestFile(file) && !file.includes('node_modules'))
     .map((file) => join(root, folder, file)),
 );
 
@@ -17,11 +21,12 @@ const textOf = (name: string): string =>
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
 
-/** `file.test.ts` "title", "title", …: every title belongs to the file named last. */
+/** `file.test.ts` or `file.e2e.ts`, then "title", "title", …: every title belongs to the file named last. */
 const references = (page: string): [string, string][] => {
   const found: [string, string][] = [];
   let file = '';
-  for (const [, name, title] of page.matchAll(/`([\w.-]+\.test\.ts)`|"([^"]+)"/g)) {
+  const fileOrTitle = new RegExp(`\`(${testFileName.source})\`|"([^"]+)"`, 'g');
+  for (const [, name, title] of page.matchAll(fileOrTitle)) {
     if (name !== undefined) file = name;
     else if (title !== undefined && file !== '') found.push([file, title]);
   }
@@ -35,7 +40,8 @@ test.each(references(page))('%s has a test "%s"', (file, title) => {
 });
 
 test('every row of a table names a test', () => {
+  const namesTest = new RegExp(`\`${testFileName.source}\` "`);
   const rows = page.split('\n').filter((line) => line.startsWith('| ') && !/shown by|\|---/.test(line));
-  expect(rows.filter((row) => !row.includes('.test.ts`') && !row.endsWith('| same |'))).toEqual([]);
+  expect(rows.filter((row) => !namesTest.test(row) && !row.endsWith('| same |'))).toEqual([]);
   expect(rows.length).toBeGreaterThan(20);
 });

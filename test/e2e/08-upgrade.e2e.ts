@@ -12,6 +12,7 @@ import {
   upgradeRelease,
   waitUntilServing,
 } from './cluster/release.ts';
+import { watchReplicas } from './cluster/watch-replicas.ts';
 
 const deployment = `${releaseName}-worker-factorial`;
 
@@ -20,31 +21,19 @@ beforeAll(async () => {
   release = await ensureRelease('naps');
 });
 
-const replicas = async (): Promise<number> => {
-  const { stdout } = await release.kubectl.run([
-    'get',
-    'deployment',
-    deployment,
-    '--output',
-    'jsonpath={.spec.replicas}',
-  ]);
-  return Number(stdout);
-};
-
 describe('what the scaler has set', () => {
   test.each(['helm', 'helm3'])('outlives an upgrade by %s', async (program) => {
+    const watch = await watchReplicas(release.kubectl.namespace, deployment);
     const ids = await submitNaps(release.client, { count: 20, seconds: 1_000 });
-    await waitUntil(async () => (await replicas()) >= 5, {
-      timeoutMs: 60_000,
-      pollMs: 500,
-      what: 'the scaler has grown the pool',
-    });
-    const before = await replicas();
+    await waitUntil(() => watch.now() >= 5, { timeoutMs: 60_000, what: 'the scaler has grown the pool' });
+    const { length } = watch.changes;
+    const before = watch.now();
     // Another template of the workers: the Deployment itself is patched.
-    await upgradeRelease('naps', ['--set', `pools.factorial.podAnnotations.upgraded-by=${program}`], {
-      program,
-    });
-    expect(await replicas()).toBeGreaterThanOrEqual(before);
+    const annotation = `pools.factorial.podAnnotations.upgraded-by=${program}`;
+    await upgradeRelease('naps', ['--set', annotation], { program });
+    await watch.stop();
+    // At no moment fewer, whoever mended it afterwards.
+    for (const { replicas } of watch.changes.slice(length)) expect(replicas).toBeGreaterThanOrEqual(before);
     await cancelAll(release.client, ids);
     await waitUntilServing(release.kubectl);
   });

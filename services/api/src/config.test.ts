@@ -90,6 +90,15 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('says where in the JSON of a variable the mistake is', () => {
+    const accounts = (INTERNAL_SERVICE_ACCOUNTS: string) =>
+      mistakesOf({ ...good, INTERNAL_SERVICE_ACCOUNTS });
+    expect(accounts('{')).toEqual([expect.stringContaining('INTERNAL_SERVICE_ACCOUNTS: has to be JSON')]);
+    expect(accounts('{"a/b":{"scope":"worker"}}')).toEqual([
+      expect.stringContaining('INTERNAL_SERVICE_ACCOUNTS: a/b.pool: '),
+    ]);
+  });
+
   it('refuses to share one key between clients and workers', () => {
     expect(mistakesOf({ ...good, INTERNAL_JWT_SECRET: good.JWT_SECRET }).join()).toContain(
       'INTERNAL_JWT_SECRET',

@@ -4,6 +4,7 @@ import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 import { createMetrics } from '@factorial/core/ops/metrics';
 import { createOpsServer, type OpsServer } from '@factorial/core/ops/ops-server';
+import { onceWell } from '@factorial/core/ops/readiness';
 import { createJobPublisher } from '@factorial/core/queue/job-publisher';
 import { createKeys } from '@factorial/core/redis/keys';
 import { createRedisClient, createRedisService } from '@factorial/core/redis/redis-client';
@@ -96,8 +97,8 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     logger,
     metrics: registry,
     checks: {
-      redis: async () => (await redis.ping()) === 'PONG',
-      rabbitmq: () => publisher.health().ok,
+      redis: onceWell(async () => (await redis.ping()) === 'PONG'),
+      rabbitmq: onceWell(() => publisher.health().ok),
       ...verifiers.cluster?.checks,
     },
   });

@@ -1,4 +1,4 @@
-/** One run of the janitor: all rules, a summary on the log, exit code 1 if a rule failed. */
+/** One run of the janitor: all rules, a summary on the log, exit code 1 if a rule failed or the time did not suffice. */
 import { loadConfigOrExit } from '@factorial/core/config/load-config';
 import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
 import { createRedisJobRepair } from '@factorial/core/jobs/redis-job-repair';
@@ -11,7 +11,7 @@ import { janitorConfigSchema } from './config.ts';
 import { byteBudget } from './rules/byte-budget.ts';
 import { expiredJobs } from './rules/expired-jobs.ts';
 import { orphans } from './rules/orphans.ts';
-import { sweep } from './sweep.ts';
+import { exitCodeOf, sweep } from './sweep.ts';
 
 const config = loadConfigOrExit(janitorConfigSchema, process.env);
 const logger = createLogger('janitor', config.LOG_LEVEL);
@@ -26,7 +26,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 try {
   await redis.connect();
-  const { failed } = await sweep({
+  const summary = await sweep({
     rules: [
       expiredJobs(retention),
       byteBudget(retention, config.MAX_BYTES),
@@ -36,7 +36,7 @@ try {
     dryRun: config.DRY_RUN,
     signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(config.DEADLINE_SECONDS * 1_000)]),
   });
-  process.exitCode = failed.length > 0 ? 1 : 0;
+  process.exitCode = exitCodeOf(summary);
 } catch (err) {
   logger.fatal({ err }, 'redis cannot be reached');
   process.exitCode = 1;

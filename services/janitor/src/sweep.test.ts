@@ -1,4 +1,5 @@
 import { createLogger } from '@factorial/core/ops/logger';
+import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { createTestJobStore, textOutput, type TestJobStore } from '@factorial/core/testing/test-job-store';
 import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import { byteBudget, chooseVictims } from './rules/byte-budget.ts';
 import { expiredJobs } from './rules/expired-jobs.ts';
 import { orphans } from './rules/orphans.ts';
 import type { Rule } from './rule.ts';
-import { sweep } from './sweep.ts';
+import { exitCodeOf, sweep } from './sweep.ts';
 
 let testRedis: TestRedis;
 let store: TestJobStore;
@@ -75,10 +76,29 @@ describe('sweep', () => {
     expect(await store.dueAt(id)).toBeDefined();
   });
 
+  test('says that it was cut short, and has failed, when its time is over before all is done', async () => {
+    const stopping = new AbortController();
+    const endless: Rule = {
+      name: 'endless',
+      run: async () => {
+        stopping.abort();
+        return Promise.resolve({ did: 1 });
+      },
+    };
+    const recorded = createRecordedLogger();
+    const { signal } = stopping;
+    const summary = await sweep({ rules: [endless], logger: recorded.logger, dryRun: false, signal });
+    expect(summary).toEqual({ reports: { endless: { did: 1 } }, failed: [], cutShort: true });
+    expect(recorded.linesOf('sweep ended')).toMatchObject([{ cutShort: true }]);
+    expect(exitCodeOf(summary)).toBe(1);
+  });
+
   test('runs the other rules when one fails, and says which', async () => {
     const broken: Rule = { name: 'broken', run: async () => Promise.reject(new Error('no')) };
     const fine: Rule = { name: 'fine', run: async () => Promise.resolve({ did: 1 }) };
-    expect(await run([broken, fine])).toEqual({ reports: { fine: { did: 1 } }, failed: ['broken'] });
+    const summary = await run([broken, fine]);
+    expect(summary).toEqual({ reports: { fine: { did: 1 } }, failed: ['broken'], cutShort: false });
+    expect([exitCodeOf(summary), exitCodeOf(await run([fine]))]).toEqual([1, 0]);
   });
 });
 

@@ -7,6 +7,8 @@ export interface SweepSummary {
   reports: Readonly<Record<string, RuleReport>>;
   /** Names of rules that failed. */
   failed: readonly string[];
+  /** Whether it was stopped, or its time was over, before all rules were done: the next run does the rest. */
+  cutShort: boolean;
 }
 
 export interface SweepDeps extends RuleContext {
@@ -25,6 +27,11 @@ export const sweep = async ({ rules, logger, ...context }: SweepDeps): Promise<S
       logger.error({ rule: rule.name, err: toError(thrown) }, 'rule failed');
     }
   }
-  logger.info({ reports, failed, dryRun: context.dryRun }, 'sweep ended');
-  return { reports, failed };
+  const cutShort = context.signal.aborted;
+  logger.info({ reports, failed, cutShort, dryRun: context.dryRun }, 'sweep ended');
+  return { reports, failed, cutShort };
 };
+
+/** For the process: 0 only where everything was done. A Job that counts as complete must not have left something undone. */
+export const exitCodeOf = ({ failed, cutShort }: SweepSummary): 0 | 1 =>
+  failed.length > 0 || cutShort ? 1 : 0;

@@ -1,4 +1,5 @@
 /** How much this worker takes in: measures how long jobs run, and keeps its runners fed without hoarding. */
+import type { RunRef } from './runner/run-ref.ts';
 import type { Slot } from './runner/slot.ts';
 import { lineLengthFor, longRunMs, nextPrefetch, prefetchFor, type ServiceTime } from './service-time.ts';
 
@@ -14,8 +15,8 @@ export interface Flow {
   room: () => number;
   /** The slot with the shortest line, of those whose runner is set up where there are any. */
   slotFor: () => Slot;
-  /** Ids of the jobs that wait behind one that runs long. */
-  stuck: () => readonly string[];
+  /** What waits behind a run that takes long. */
+  stuck: () => readonly RunRef[];
   prefetch: () => number;
   /** Lets the prefetch follow the service time. @returns whether it went down. */
   adjust: (set: (prefetch: number) => Promise<void>) => Promise<boolean>;

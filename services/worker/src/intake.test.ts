@@ -1,7 +1,7 @@
 import type { Delivery } from '@factorial/core/queue/job-queue';
 import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { waitUntil } from '@factorial/core/testing/wait-until';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createIntake } from './intake.ts';
 import { createWorkInHand } from './work.ts';
 
@@ -36,6 +36,8 @@ const createScene = () => {
   const next = (count: number) => intake.next(count).map(({ delivery }) => delivery.jobId);
   return { intake, hand, told, answers, deliver, next, becomeQuiet: quiet.resolve };
 };
+
+afterEach(() => vi.useRealTimers());
 
 describe('the intake', () => {
   it('hands deliveries on in the order of their arrival, as many as asked for', () => {
@@ -83,6 +85,37 @@ describe('the intake', () => {
     await intake.follow(false);
     await intake.close();
     expect([told, intake.isOpen()]).toEqual([['quiet'], false]);
+  });
+
+  it('has one in line again whose time came while it drained, when it is open before the consumer is quiet', async () => {
+    vi.useFakeTimers();
+    const { intake, deliver, answers, next, becomeQuiet } = createScene();
+    deliver('a');
+    const [work] = intake.next(1);
+    if (!work) throw new Error('nothing in line');
+    intake.putOff(work, 20);
+    const drained = intake.follow(true);
+    vi.advanceTimersByTime(20);
+    expect(next(1)).toEqual([]);
+    await intake.follow(false);
+    becomeQuiet();
+    await drained;
+    expect([answers, next(1)]).toEqual([[], ['a']]);
+  });
+
+  it('gives one back whose time came while it drained, when the consumer is quiet', async () => {
+    vi.useFakeTimers();
+    const { intake, deliver, answers, next, becomeQuiet } = createScene();
+    deliver('a');
+    const [work] = intake.next(1);
+    if (!work) throw new Error('nothing in line');
+    intake.putOff(work, 20);
+    const drained = intake.follow(true);
+    vi.advanceTimersByTime(20);
+    becomeQuiet();
+    await drained;
+    await intake.follow(false);
+    expect([answers, next(1)]).toEqual([['a requeue'], []]);
   });
 
   it('puts one off until its time has come, and forgets it when it was given back meanwhile', async () => {

@@ -73,8 +73,9 @@ export const createIntake = ({ consumer, hand, logger, onReady }: IntakeDeps): I
     putOff: (work, ms) => {
       if (!isOpen()) return hand.end(work, 'requeue');
       work.stage = 'held';
+      // In line even while it drains: it may be open again before what it holds is given back, and that empties the line.
       const timer = setTimeout(() => {
-        if (isOpen() && hand.has(work)) enqueue(work);
+        if (hand.has(work)) enqueue(work);
       }, ms);
       timer.unref();
     },

@@ -9,6 +9,7 @@ import type { Flow } from './flow.ts';
 import { createIntake } from './intake.ts';
 import type { InternalClient } from './internal-client.ts';
 import { type ClaimedJob, runJob, type RunJobDeps } from './run-job.ts';
+import type { RunRef } from './runner/run-ref.ts';
 import type { Slot } from './runner/slot.ts';
 import { createWorkInHand, type StopReason, type Work } from './work.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -67,20 +68,17 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
   const intake = createIntake({ consumer, hand, logger, onReady: () => claims.schedule() });
   const claims = createClaims({ client, intake, hand, metrics, logger, room: flow.room, run });
 
-  const stopRun = (ref: { id: string; attempt: number }, reason: StopReason): void => {
+  const stopRun = (ref: RunRef, reason: StopReason): void => {
     const work = hand.find(ref);
     if (!work || work.stopReason) return;
     work.stopReason = reason;
     logger.info({ jobId: ref.id, attempt: ref.attempt, reason }, 'run stopped');
-    for (const slot of slots) slot.stop(ref.id);
+    for (const slot of slots) slot.stop(ref);
   };
 
   /** Jobs that wait behind a long one go to somebody who is free. */
   const recall = (): void => {
-    for (const id of flow.stuck()) {
-      const work = hand.claimed().find(({ ref }) => ref.id === id);
-      if (work) stopRun(work.ref, 'release');
-    }
+    for (const ref of flow.stuck()) stopRun(ref, 'release');
   };
 
   const adjustPrefetch = async (): Promise<void> => {

@@ -35,6 +35,22 @@ describe('work in hand', () => {
     expect(hand.all()).toHaveLength(2);
   });
 
+  it('acknowledges a message that comes back of a job that runs here on the delivery of another', () => {
+    const hand = createWorkInHand();
+    const [first, back] = [createDelivery('passed-over'), createDelivery('urgent', true)];
+    const work = hand.take(first.delivery);
+    Object.assign(work ?? {}, { ref: { id: 'urgent', attempt: 1, token: 't' } });
+    expect(hand.take(back.delivery)).toBeUndefined();
+    expect([back.answers, first.answers, work?.delivery]).toEqual([['ack'], [], first.delivery]);
+  });
+
+  it('takes such a message in when the run is being stopped: the job may be free again', () => {
+    const hand = createWorkInHand();
+    const stopping = hand.take(createDelivery('passed-over').delivery);
+    Object.assign(stopping ?? {}, { ref: { id: 'urgent', attempt: 1, token: 't' }, stopReason: 'release' });
+    expect(hand.take(createDelivery('urgent', true).delivery)).toBeDefined();
+  });
+
   it('takes a further message of a job for another one: the job may have been retried', () => {
     const hand = createWorkInHand();
     const first = createDelivery('a');

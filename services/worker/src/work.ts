@@ -1,6 +1,7 @@
 /** A delivery in this worker's hands, from its arrival to its acknowledgement. */
 import type { AttemptRef } from '@factorial/core/internal/protocol';
 import type { Delivery } from '@factorial/core/queue/job-queue';
+import { isSameRun, type RunRef } from './runner/run-ref.ts';
 
 /** Why a run is being stopped: the job was cancelled, it is somebody else's by now, or it is given back. */
 export type StopReason = 'cancel' | 'lost' | 'release';
@@ -18,7 +19,11 @@ export interface Work {
 }
 
 export interface WorkInHand {
-  /** Takes a delivery in. @returns undefined when it is one in hand that has come back: it takes the old one's place. */
+  /**
+   * Takes a delivery in.
+   * @returns undefined when there is nothing to do for it: its message has come back and takes the old delivery's place, or its
+   * job runs here already on the delivery of another.
+   */
   take: (delivery: Delivery) => Work | undefined;
   drop: (work: Work) => void;
   /** Drops it with this answer to its delivery. */
@@ -28,21 +33,27 @@ export interface WorkInHand {
   /** Those that were claimed and not yet acknowledged. */
   claimed: () => readonly (Work & { ref: AttemptRef })[];
   /** The one with this attempt. */
-  find: (ref: { id: string; attempt: number }) => (Work & { ref: AttemptRef }) | undefined;
+  find: (ref: RunRef) => (Work & { ref: AttemptRef }) | undefined;
 }
 
 const isClaimed = (work: Work): work is Work & { ref: AttemptRef } => work.ref !== undefined;
 
-/**
- * Whether a delivery is the message of this work, come back over another channel. Any other message of the same job is
- * none of its business: the job may have been retried or requeued, or the claim has given a more urgent one. The store
- * judges those, and a spare message is told `busy`.
- */
+/** A message that is new is none of any work's business: the job may have been retried or requeued. The store judges it. */
+const mayConcern = (work: Work, delivery: Delivery): boolean =>
+  delivery.redelivered && work.stopReason === undefined;
+
+/** Whether a delivery is the message of this work, come back over another channel. */
 const isSame = (work: Work, delivery: Delivery): boolean =>
-  delivery.redelivered &&
+  mayConcern(work, delivery) &&
   work.delivery.jobId === delivery.jobId &&
-  work.stopReason === undefined &&
   (work.ref === undefined || work.ref.id === delivery.jobId);
+
+/**
+ * Whether its job runs here already: the claim gave it in place of the job that was delivered, so its own message is spare.
+ * The store would take a beat that is late for the death of whoever runs it, and give us the same job once more.
+ */
+const isSpare = (work: Work, delivery: Delivery): boolean =>
+  mayConcern(work, delivery) && work.ref?.id === delivery.jobId;
 
 export const createWorkInHand = (): WorkInHand => {
   /** As many as the prefetch at the most: few enough to look through. */
@@ -64,6 +75,10 @@ export const createWorkInHand = (): WorkInHand => {
         adopt(known, delivery);
         return undefined;
       }
+      if (all().some((work) => isSpare(work, delivery))) {
+        delivery.ack();
+        return undefined;
+      }
       const work: Work = { delivery, stage: 'held', busyAnswers: 0 };
       hand.add(work);
       return work;
@@ -78,6 +93,6 @@ export const createWorkInHand = (): WorkInHand => {
     has: (work) => hand.has(work),
     all,
     claimed,
-    find: ({ id, attempt }) => claimed().find(({ ref }) => ref.id === id && ref.attempt === attempt),
+    find: (ref) => claimed().find((work) => isSameRun(work.ref, ref)),
   };
 };

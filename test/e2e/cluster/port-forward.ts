@@ -13,7 +13,8 @@ export const forwardPort = async (namespace: string, target: string, port: numbe
   const args = ['--namespace', namespace, 'port-forward', '--address', '127.0.0.1', target, `:${port}`];
   const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout });
+  const signal = AbortSignal.timeout(10_000);
+  const lines = createInterface({ input: child.stdout, signal });
   const stop = async (): Promise<void> => {
     child.kill();
     await ended;
@@ -22,5 +23,6 @@ export const forwardPort = async (namespace: string, target: string, port: numbe
     const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
     if (local !== undefined) return { url: `http://127.0.0.1:${local}`, stop };
   }
+  await stop();
   throw new Error(`no way to ${target} port ${port}`);
 };

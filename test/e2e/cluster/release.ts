@@ -85,8 +85,12 @@ const isServing = (pods: readonly Pod[]): boolean => pods.length > 0 && pods.eve
 /** Pods of jobs (the janitor's, the chart's tests) end by design. */
 const servingComponents = ['api', 'scaler', 'rabbitmq', 'redis'] as const;
 
-/** Until every long-lived component has pods and all of them are ready; a pool may be asleep. */
+/** Until every long-lived component has pods and all of them are ready and of the latest version; a pool may be asleep. */
 export const waitUntilServing = async (kubectl: Kubectl, timeoutMs = 180_000): Promise<void> => {
+  const ofRelease = `--selector=app.kubernetes.io/instance=${releaseName}`;
+  await kubectl.run(['rollout', 'status', 'deployment', ofRelease, `--timeout=${timeoutMs}ms`], {
+    timeoutMs: timeoutMs + 10_000,
+  });
   await waitUntil(
     async () => {
       const pods = await Promise.all(servingComponents.map(async (name) => podsOf(kubectl, name)));
@@ -113,13 +117,29 @@ export const connect = async (kubectl: Kubectl): Promise<Release> => {
   return { ...target, kubectl, tokenFor, client: createSystemClient(target) };
 };
 
-/** Installs, or upgrades to, the profile; every component is ready when it returns. */
+const listSchema = z.looseObject({ jobs: z.array(z.looseObject({ id: z.string() })) });
+
+/** What an earlier test left behind would keep workers busy that a later one counts. */
+const cancelUnfinished = async ({ client }: Release): Promise<void> => {
+  for (const status of ['queued', 'processing']) {
+    const page = async () =>
+      listSchema.parse(JSON.parse((await client.call(`/v1/jobs?status=${status}`)).text)).jobs;
+    for (let jobs = await page(); jobs.length > 0; jobs = await page()) {
+      for (const { id } of jobs) await client.post(`/v1/jobs/${id}/cancel`, {});
+      for (const { id } of jobs) await client.waitUntilFinal(id);
+    }
+  }
+};
+
+/** Installs, or upgrades to, the profile; every component is ready, and nothing runs, when it returns. */
 export const ensureRelease = async (profile: Profile, more: readonly string[] = []): Promise<Release> => {
   const kubectl = await prepareNamespace(namespace);
   if (profile === 'naps') await kubectl.apply(napTask('nap'), napTask('rare-nap'));
   await upgradeRelease(profile, more);
   await waitUntilServing(kubectl);
-  return connect(kubectl);
+  const release = await connect(kubectl);
+  await cancelUnfinished(release);
+  return release;
 };
 
 /** Everything, the volumes too. */

@@ -29,7 +29,7 @@ export const watchReplicas = async (namespace: string, deployment: string): Prom
     const replicas = parse(line);
     if (changes.at(-1)?.replicas !== replicas) changes.push({ at: Date.now(), replicas });
   });
-  await once(lines, 'line');
+  await once(lines, 'line', { signal: AbortSignal.timeout(10_000) });
   return {
     changes,
     now: () => changes.at(-1)?.replicas ?? 0,

@@ -101,6 +101,19 @@ describe('a new key of the cluster', () => {
   });
 });
 
+it('a token that was found good is judged anew when the keys are: its key may be gone', async () => {
+  const verify = createClaimsVerifier({ keys, audience: 'factorial-internal', clock }, serviceAccountOf);
+  await keys.refresh();
+  const token = await cluster.token({ expiresIn: 20 * 365 * 86_400 });
+  const first = await verify(token);
+  clock.advance(299_999);
+  expect(await verify(token)).toBe(first);
+  cluster.rotate('second');
+  clock.advance(1);
+  await keys.refresh();
+  await expect(verify(token)).rejects.toMatchObject({ code: 'unauthorized' });
+});
+
 describe('while the API server is away', () => {
   it('the keys that were read serve on, and it is told once', async () => {
     await keys.refresh();

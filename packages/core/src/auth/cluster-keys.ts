@@ -130,7 +130,7 @@ export const createClusterKeys = (deps: ClusterKeysDeps): ClusterKeys => {
       if (trusted === undefined) throw unavailable();
       // An unknown key while the API server is away: it may be a new one of the cluster's.
       if (!isKnown(header) && isFailing) throw unavailable();
-      return { issuer: trusted.issuer, keys: fittingKeys(trusted.keys, header) };
+      return { issuer: trusted.issuer, keys: fittingKeys(trusted.keys, header), maxAgeMs };
     },
     // The first reading is not waited for: that there are keys is a matter of readiness.
     start: async () => {

@@ -3,7 +3,9 @@ import type { Clock } from '../time/clock.ts';
 
 export interface ExpiringCache<Value> {
   get(key: string): Value | undefined;
+  /** What was last put under a name is forgotten last. */
   put(key: string, value: Value, goodUntilMs: number): void;
+  drop(key: string): void;
 }
 
 /**
@@ -21,9 +23,13 @@ export const createExpiringCache = <Value>(size: number, clock: Clock): Expiring
     },
     put: (key, value, goodUntilMs) => {
       if (size === 0) return;
+      entries.delete(key);
       const oldest = entries.size >= size ? entries.keys().next().value : undefined;
       if (oldest !== undefined) entries.delete(oldest);
       entries.set(key, { value, goodUntilMs });
+    },
+    drop: (key) => {
+      entries.delete(key);
     },
   };
 };

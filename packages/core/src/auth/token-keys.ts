@@ -11,6 +11,8 @@ export interface TrustedKeys {
   /** The only issuer that these keys may speak for. */
   issuer: string;
   keys: readonly VerificationKey[];
+  /** What was verified with them counts no longer than this: one of them may be withdrawn. Absent: they stay. */
+  maxAgeMs?: number;
 }
 
 export interface TokenKeys {

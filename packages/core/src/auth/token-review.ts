@@ -1,10 +1,11 @@
 /**
  * Asks the API server whether a service account's token is good (TokenReview). It knows what a signature does not tell: that the pod
- * or the account is gone. Answers are remembered for a short time, so that a worker's beat is not a question each second.
+ * or the account is gone. Answers are remembered for a short time, so that a worker's beat is not a question each second; while the
+ * API server gives none, its last word on a token holds, so that workers do not lose their jobs to an outage that is none of theirs.
  */
-import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.ts';
+import { assertNever } from '../errors/assert-never.ts';
 import type {
   KubernetesAnswer,
   KubernetesClient,
@@ -13,6 +14,7 @@ import type {
 import type { Logger } from '../ops/logger.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
 import { createExpiringCache } from './expiring-cache.ts';
+import { readPresented } from './presented-token.ts';
 import { toServiceAccount, type ServiceAccountCaller } from './service-account.ts';
 
 export interface TokenReviewDeps {
@@ -24,17 +26,31 @@ export interface TokenReviewDeps {
   clock?: Clock;
   /** Answers remembered, of each of the two kinds. */
   cacheSize?: number;
+  /** Questions at a time about tokens that were never accepted: anybody can make up as many as he likes. */
+  maxUnknown?: number;
 }
 
-/** @throws AppError `unauthorized`; `identity-unavailable` when the API server gives no answer. */
-export type ReviewToken = (token: string) => Promise<ServiceAccountCaller>;
+/** @throws AppError `unauthorized` or `forbidden`; `identity-unavailable` when it cannot be told now. */
+export type ReviewToken<Caller> = (token: string) => Promise<Caller>;
+
+interface Accepted<Caller> {
+  caller: Caller;
+  /** Asked about again after this time. */
+  freshUntilMs: number;
+}
+
+type Verdict =
+  | { kind: 'accepted'; caller: ServiceAccountCaller }
+  | { kind: 'refused' }
+  | { kind: 'failed'; retryAfterSeconds: number };
 
 const path = '/apis/authentication.k8s.io/v1/tokenreviews';
 const podNameKey = 'authentication.kubernetes.io/pod-name';
 const acceptedForMs = 60_000;
 const refusedForMs = 5_000;
-const longestTokenChars = 8_192;
 const defaultRetryAfterSeconds = 2;
+/** Longest that the API server may put off the next question about a token that was accepted. */
+const longestPauseMs = 30_000;
 
 const reviewSchema = z.object({
   status: z.object({
@@ -50,67 +66,113 @@ const reviewSchema = z.object({
 });
 
 const unauthorized = (): AppError => new AppError('unauthorized', 'the token is not valid');
+const unavailable = (detail: string, retryAfterSeconds: number): AppError =>
+  new AppError('identity-unavailable', detail, { retryAfterSeconds });
 
-/** The time after which it is not asked about again without being good: an answer does not outlive its token. */
-const expiryMsOf = (token: string): number => {
-  try {
-    return (decodeJwt(token).exp ?? 0) * 1_000;
-  } catch {
-    return 0;
-  }
-};
-
-export const createTokenReviewer = (deps: TokenReviewDeps): ReviewToken => {
-  const { client, audience, logger, onReview, clock = systemClock, cacheSize = 1_000 } = deps;
-  const accepted = createExpiringCache<ServiceAccountCaller>(cacheSize, clock);
+/**
+ * @param read makes of an account what the caller wants to know; what it throws refuses the token. It is asked about what the
+ * token says of itself first, so that strangers cost no question, and then about what the API server says.
+ */
+export const createTokenReviewer = <Caller>(
+  deps: TokenReviewDeps,
+  read: (account: ServiceAccountCaller) => Caller,
+): ReviewToken<Caller> => {
+  const { client, audience, logger, onReview, clock = systemClock } = deps;
+  const { cacheSize = 1_000, maxUnknown = 16 } = deps;
+  const accepted = createExpiringCache<Accepted<Caller>>(cacheSize, clock);
   const refused = createExpiringCache<true>(cacheSize, clock);
-  const asking = new Map<string, Promise<ServiceAccountCaller>>();
+  const asking = new Map<string, Promise<Caller>>();
+  let unknownUnderWay = 0;
   let isFailing = false;
+  /** Until then the last word on a token holds without another question. */
+  let pauseUntilMs = 0;
 
-  const failed = ({ kind, reason, status, retryAfterSeconds }: KubernetesFailure): AppError => {
+  const noteFailure = (failure: KubernetesFailure): Verdict => {
+    const { kind, reason, status, retryAfterSeconds = defaultRetryAfterSeconds } = failure;
     // Once per outage.
     if (!isFailing) logger.warn({ kind, reason, status }, 'tokens cannot be reviewed');
     isFailing = true;
-    onReview?.('failed');
-    return new AppError('identity-unavailable', 'The API server gives no answer about tokens now.', {
-      retryAfterSeconds: retryAfterSeconds ?? defaultRetryAfterSeconds,
+    pauseUntilMs = clock.now() + Math.min(retryAfterSeconds * 1_000, longestPauseMs);
+    return { kind: 'failed', retryAfterSeconds };
+  };
+
+  const noteAnswer = (): void => {
+    if (isFailing) logger.info('tokens can be reviewed again');
+    isFailing = false;
+    pauseUntilMs = 0;
+  };
+
+  const verdictOf = (answer: KubernetesAnswer): Verdict => {
+    if (!answer.ok) return noteFailure(answer);
+    const parsed = reviewSchema.safeParse(answer.body);
+    if (!parsed.success) return noteFailure({ ok: false, kind: 'malformed', reason: 'NoTokenReview' });
+    noteAnswer();
+    const { authenticated, audiences, user } = parsed.data.status;
+    // An API server that knows nothing of audiences names none: that is a refusal.
+    if (!authenticated || !audiences.includes(audience) || user === undefined) return { kind: 'refused' };
+    return { kind: 'accepted', caller: toServiceAccount(user.username, user.extra[podNameKey]?.[0]) };
+  };
+
+  const review = async (token: string): Promise<Verdict> => {
+    const spec = { token, audiences: [audience] };
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec };
+    const verdict = verdictOf(await client.request({ method: 'POST', path, body }));
+    onReview?.(verdict.kind);
+    return verdict;
+  };
+
+  const accept = (token: string, account: ServiceAccountCaller, expiresAtMs: number): Caller => {
+    const caller = read(account);
+    const freshUntilMs = Math.min(clock.now() + acceptedForMs, expiresAtMs);
+    accepted.put(token, { caller, freshUntilMs }, expiresAtMs);
+    return caller;
+  };
+
+  const refuse = (token: string): never => {
+    accepted.drop(token);
+    refused.put(token, true, clock.now() + refusedForMs);
+    throw unauthorized();
+  };
+
+  const ask = async (token: string, expiresAtMs: number): Promise<Caller> => {
+    const verdict = await review(token);
+    switch (verdict.kind) {
+      case 'accepted':
+        return accept(token, verdict.caller, expiresAtMs);
+      case 'refused':
+        return refuse(token);
+      case 'failed': {
+        const last = accepted.get(token);
+        if (last !== undefined) return last.caller;
+        throw unavailable('The API server gives no answer about tokens now.', verdict.retryAfterSeconds);
+      }
+      default:
+        return assertNever(verdict);
+    }
+  };
+
+  const askAboutUnknown = async (token: string, expiresAtMs: number): Promise<Caller> => {
+    if (unknownUnderWay >= maxUnknown) {
+      throw unavailable('Too many new tokens are being asked about now.', defaultRetryAfterSeconds);
+    }
+    unknownUnderWay += 1;
+    return ask(token, expiresAtMs).finally(() => {
+      unknownUnderWay -= 1;
     });
   };
 
-  const callerOf = (answer: KubernetesAnswer): ServiceAccountCaller | undefined => {
-    if (!answer.ok) throw failed(answer);
-    const parsed = reviewSchema.safeParse(answer.body);
-    if (!parsed.success) throw failed({ ok: false, kind: 'malformed', reason: 'NoTokenReview' });
-    if (isFailing) logger.info('tokens can be reviewed again');
-    isFailing = false;
-    const { authenticated, audiences, user } = parsed.data.status;
-    // An API server that knows nothing of audiences names none: that is a refusal.
-    if (!authenticated || !audiences.includes(audience) || user === undefined) return undefined;
-    return toServiceAccount(user.username, user.extra[podNameKey]?.[0]);
-  };
-
-  const ask = async (token: string): Promise<ServiceAccountCaller> => {
-    const body = {
-      apiVersion: 'authentication.k8s.io/v1',
-      kind: 'TokenReview',
-      spec: { token, audiences: [audience] },
-    };
-    const caller = callerOf(await client.request({ method: 'POST', path, body }));
-    onReview?.(caller === undefined ? 'refused' : 'accepted');
-    if (caller === undefined) {
-      refused.put(token, true, clock.now() + refusedForMs);
-      throw unauthorized();
-    }
-    accepted.put(token, caller, Math.min(clock.now() + acceptedForMs, expiryMsOf(token)));
-    return caller;
+  const begin = async (token: string, isKnown: boolean): Promise<Caller> => {
+    if (refused.get(token) === true) throw unauthorized();
+    const { caller, expiresAtMs } = readPresented(token, { audience, nowMs: clock.now() });
+    read(caller);
+    return isKnown ? ask(token, expiresAtMs) : askAboutUnknown(token, expiresAtMs);
   };
 
   return async (token) => {
     const known = accepted.get(token);
-    if (known !== undefined) return known;
-    if (token.length > longestTokenChars || refused.get(token) === true) throw unauthorized();
+    if (known !== undefined && clock.now() < Math.max(known.freshUntilMs, pauseUntilMs)) return known.caller;
     // Many requests with one token, one question.
-    const asked = asking.get(token) ?? ask(token).finally(() => asking.delete(token));
+    const asked = asking.get(token) ?? begin(token, known !== undefined).finally(() => asking.delete(token));
     asking.set(token, asked);
     return asked;
   };

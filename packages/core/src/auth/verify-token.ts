@@ -25,7 +25,7 @@ export interface TokenVerifierOptions {
   keys: TokenKeys;
   audience: string;
   clock?: Clock;
-  /** Verified tokens remembered until they expire; 0 verifies every time. */
+  /** Verified tokens remembered until they or their keys are too old; 0 verifies every time. */
   cacheSize?: number;
 }
 
@@ -36,6 +36,12 @@ export type VerifyToken = (token: string) => Promise<VerifiedToken>;
 const toleranceSeconds = 30;
 const longestTokenChars = 8_192;
 const longestSubjectChars = 255;
+
+interface Verified {
+  claims: JWTPayload;
+  /** See `TrustedKeys`. */
+  maxAgeMs: number;
+}
 
 const unauthorized = (detail: string, cause?: unknown) => new AppError('unauthorized', detail, { cause });
 
@@ -100,12 +106,17 @@ export const createClaimsVerifier = <Caller>(
   const { keys: source, audience, clock = systemClock, cacheSize = 1_000 } = options;
   const cache = createExpiringCache<Caller>(cacheSize, clock);
 
-  const verifyWithAny = async (token: string): Promise<JWTPayload> => {
-    const { issuer, keys } = await source.candidates(decodeProtectedHeader(token));
+  const verifyWithAny = async (token: string): Promise<Verified> => {
+    const {
+      issuer,
+      keys,
+      maxAgeMs = Number.POSITIVE_INFINITY,
+    } = await source.candidates(decodeProtectedHeader(token));
     let wrongSignature: Error | undefined;
     for (const key of keys) {
       try {
-        return await checkWith(token, key, { issuer, audience, nowMs: clock.now() });
+        const claims = await checkWith(token, key, { issuer, audience, nowMs: clock.now() });
+        return { claims, maxAgeMs };
       } catch (error) {
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
         wrongSignature = error;
@@ -118,9 +129,10 @@ export const createClaimsVerifier = <Caller>(
     const known = cache.get(token);
     if (known !== undefined) return known;
     if (token.length > longestTokenChars) throw unauthorized('the token is too long');
-    const claims = await verifyWithAny(token).catch(refuse);
+    const { claims, maxAgeMs } = await verifyWithAny(token).catch(refuse);
     const caller = read(claims);
-    cache.put(token, caller, ((claims.exp ?? 0) + toleranceSeconds) * 1_000);
+    const expiresAtMs = ((claims.exp ?? 0) + toleranceSeconds) * 1_000;
+    cache.put(token, caller, Math.min(expiresAtMs, clock.now() + maxAgeMs));
     return caller;
   };
 };

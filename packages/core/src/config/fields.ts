@@ -43,3 +43,14 @@ export const slugPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** A name of a pool, task or worker. */
 export const slug = () => z.string().regex(slugPattern, 'has to be lower-case letters, digits and hyphens');
+
+/** A value in JSON; a schema behind it (`pipe`) says which. */
+export const json = () =>
+  z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'has to be JSON' });
+      return z.NEVER;
+    }
+  });

@@ -12,6 +12,10 @@ export class ConfigError extends Error {
   }
 }
 
+/** A variable of JSON may be wrong deep inside. */
+const describe = ({ path: [, ...inside], message }: z.core.$ZodIssue): string =>
+  inside.length === 0 ? message : `${inside.map(String).join('.')}: ${message}`;
+
 /**
  * @param schema a zod object whose keys are the variables' names.
  * @param env usually `process.env`; an empty string counts as not set.
@@ -30,7 +34,7 @@ export const loadConfig = <Schema extends z.ZodObject>(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0] ?? '');
       const hint = schema.shape[name]?.description;
-      const told = present[name] === undefined ? 'is missing' : issue.message;
+      const told = present[name] === undefined ? 'is missing' : describe(issue);
       return `${name}: ${told}${hint ? ` (${hint})` : ''}`;
     }),
   );

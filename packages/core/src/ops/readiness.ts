@@ -23,3 +23,15 @@ export const failingChecks = async (checks: Checks): Promise<string[]> => {
   );
   return outcomes.flat();
 };
+
+/**
+ * Well for good once it has been well: for what all replicas share. A wrong password shows at the start, and keeps a new version
+ * from replacing the old; an outage later is answered to each request, not by every replica leaving its Service at once.
+ */
+export const onceWell = (check: Check): Check => {
+  let wasWell = false;
+  return async () => {
+    wasWell ||= await check();
+    return wasWell;
+  };
+};

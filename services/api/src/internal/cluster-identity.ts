@@ -52,9 +52,9 @@ const byKeys = ({ logger, metrics, audience, accounts, client }: Checked): Clust
 };
 
 const byReview = ({ logger, metrics, audience, accounts, client }: Checked): ClusterIdentity => {
-  const review = createTokenReviewer({ client, audience, logger, onReview: metrics.tokenReviewed });
+  const reviewing = { client, audience, logger, onReview: metrics.tokenReviewed };
   return {
-    verify: async (token) => callerOf(accounts, await review(token)),
+    verify: createTokenReviewer(reviewing, (account) => callerOf(accounts, account)),
     service: {
       name: 'token-review',
       start: async () => Promise.resolve(),

@@ -1,7 +1,7 @@
 /** Which service accounts of the cluster may speak on the internal port, and as what. */
 import type { ServiceAccountCaller } from '@factorial/core/auth/service-account';
 import type { VerifiedToken } from '@factorial/core/auth/verify-token';
-import { slug } from '@factorial/core/config/fields';
+import { json, slug } from '@factorial/core/config/fields';
 import { AppError } from '@factorial/core/errors/app-error';
 import { assertNever } from '@factorial/core/errors/assert-never';
 import { z } from 'zod';
@@ -21,25 +21,8 @@ const serviceAccountsSchema = z
   .refine((roles) => Object.keys(roles).length > 0, 'has to name an account');
 export type ServiceAccounts = Readonly<Record<string, Role>>;
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const describe = (issue: z.core.$ZodIssue): string =>
-  issue.path.length === 0 ? issue.message : `${issue.path.map(String).join('.')}: ${issue.message}`;
-
 /** For the configuration: a JSON object, `{"<namespace>/<service account>": {"scope": "worker", "pool": "<pool>"}}`. */
-export const serviceAccounts = () =>
-  z.string().transform((text, context): ServiceAccounts => {
-    const parsed = serviceAccountsSchema.safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) context.addIssue({ code: 'custom', message: describe(issue) });
-    return z.NEVER;
-  });
+export const serviceAccounts = () => json().pipe(serviceAccountsSchema);
 
 const workerOf = (pool: string, { account, pod }: ServiceAccountCaller): VerifiedToken => {
   if (pod === undefined) throw new AppError('forbidden', "A worker's token has to be bound to its pod.");

@@ -16,3 +16,12 @@ export const requirePool = ({ binding }: Caller, pool: string): void => {
     `The token is that of a worker of the pool ${binding.pool}, and of no other.`,
   );
 };
+
+/** @throws AppError `forbidden` when the token is that of a service account: it is bound to a worker. */
+export const requireUnbound = ({ binding }: Caller): void => {
+  if (binding === undefined) return;
+  throw new AppError(
+    'forbidden',
+    'This way is closed to service accounts: claim the job, and tell its outcome with the token of the attempt.',
+  );
+};

@@ -102,8 +102,9 @@ export const createModuleRuns = (deps: ModuleRunsDeps): ModuleRuns => {
     working ??= work();
   };
 
-  const cancel = (id: unknown): void => {
-    queue.find((run) => run.id === id)?.cancel.abort(cancelled());
+  const cancel = (command: unknown): void => {
+    const [id, attempt] = [member(command, 'id'), member(command, 'attempt')];
+    queue.find((run) => run.id === id && run.attempt === attempt)?.cancel.abort(cancelled());
   };
 
   const take = (command: unknown): void => {
@@ -111,7 +112,7 @@ export const createModuleRuns = (deps: ModuleRunsDeps): ModuleRuns => {
     if (type === 'setup') {
       void setUp().catch(deps.die);
     } else if (type === 'run') enqueue(command);
-    else if (type === 'cancel') cancel(member(command, 'id'));
+    else if (type === 'cancel') cancel(command);
     else throw new Error('an unknown command');
   };
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export type RunnerCommand =
   | { type: 'setup' }
   | { type: 'run'; id: string; attempt: number; input: unknown }
-  | { type: 'cancel'; id: string };
+  | { type: 'cancel'; id: string; attempt: number };
 
 const runnerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),

@@ -1,4 +1,5 @@
 /** One place where one job runs at a time, with a runner for each of the worker's tasks: a model that is loaded stays loaded. */
+import { isSameRun, refOf, type RunRef } from './run-ref.ts';
 import type { RunResult } from './run-result.ts';
 import type { RunRequest, TaskRunner } from './task-runner.ts';
 
@@ -11,9 +12,9 @@ export interface Slot {
   start: () => Promise<void>;
   isReady: () => boolean;
   run: (request: SlotRequest) => Promise<RunResult>;
-  stop: (id: string) => void;
-  /** The ids of the jobs it has, the one whose turn it is first. */
-  line: () => readonly string[];
+  stop: (ref: RunRef) => void;
+  /** The runs it has, the one whose turn it is first. */
+  line: () => readonly RunRef[];
   /** How long that one has been running, in milliseconds. */
   headMs: () => number;
   close: () => Promise<void>;
@@ -66,10 +67,10 @@ export const createSlot = (runners: ReadonlyMap<string, TaskRunner>): Slot => {
     return isNext ? begin(runner, request) : wait(runner, request);
   };
 
-  const stop = (id: string): void => {
-    const index = waiting.findIndex(({ request }) => request.id === id);
+  const stop = (ref: RunRef): void => {
+    const index = waiting.findIndex(({ request }) => isSameRun(request, ref));
     if (index >= 0) waiting.splice(index, 1)[0]?.settle({ kind: 'stopped' });
-    for (const runner of all) runner.stop(id);
+    for (const runner of all) runner.stop(ref);
   };
 
   return {
@@ -79,7 +80,7 @@ export const createSlot = (runners: ReadonlyMap<string, TaskRunner>): Slot => {
     isReady: () => all.every((runner) => runner.isReady()),
     run,
     stop,
-    line: () => [...all.flatMap((runner) => runner.line()), ...waiting.map(({ request }) => request.id)],
+    line: () => [...all.flatMap((runner) => runner.line()), ...waiting.map(({ request }) => refOf(request))],
     headMs: () => Math.max(0, ...all.map((runner) => runner.headMs())),
     close: async () => {
       for (const { settle } of waiting.splice(0)) settle({ kind: 'stopped' });

@@ -6,6 +6,7 @@ import { loadTasks, type Task } from '../tasks/load-tasks.ts';
 import type { FixtureInput } from '../testing/fixture-task/handler.ts';
 import { launchOf } from './launch-of.ts';
 import { residentBytes } from './resident-memory.ts';
+import type { RunRef } from './run-ref.ts';
 import { startRunnerProcess } from './runner-process.ts';
 import { createTaskRunner, type TaskRunner, type TaskRunnerDeps } from './task-runner.ts';
 
@@ -56,9 +57,11 @@ describe('createTaskRunner', () => {
   };
 
   const run = async (id: string, input: FixtureInput, timeLimitMs = 30_000) =>
+    runAttempt({ id, attempt: 2 }, input, timeLimitMs);
+
+  const runAttempt = async (ref: RunRef, input: FixtureInput, timeLimitMs = 30_000) =>
     runner.run({
-      id,
-      attempt: 2,
+      ...ref,
       input,
       timeLimitMs,
       onProgress: (value, message) => progress.push([value, message]),
@@ -140,7 +143,7 @@ describe('createTaskRunner', () => {
     const next = run('b', { do: 'echo', text: 'next' });
     await waitUntil(() => runner.headMs() > 100, { what: 'the run is under way' });
     const startMs = performance.now();
-    runner.stop('a');
+    runner.stop({ id: 'a', attempt: 2 });
     expect(await running).toEqual({ kind: 'stopped' });
     expect(performance.now() - startMs).toBeLessThan(800);
     expect(await next).toMatchObject({ output: { text: 'next' } });
@@ -150,7 +153,7 @@ describe('createTaskRunner', () => {
     const running = run('a', { do: 'hang' });
     await waitUntil(() => runner.headMs() > 100, { what: 'the run is under way' });
     const startMs = performance.now();
-    runner.stop('a');
+    runner.stop({ id: 'a', attempt: 2 });
     expect(await running).toEqual({ kind: 'stopped' });
     expect(performance.now() - startMs).toBeLessThan(400);
   });
@@ -159,12 +162,32 @@ describe('createTaskRunner', () => {
     const running = run('a', { do: 'spin', ms: 300 });
     const waiting = run('b', { do: 'echo' });
     const third = run('c', { do: 'echo', text: 'c' });
-    runner.stop('b');
+    runner.stop({ id: 'b', attempt: 2 });
     expect(await waiting).toEqual({ kind: 'stopped' });
-    expect(runner.line()).toEqual(['a', 'c']);
+    expect(runner.line()).toEqual([
+      { id: 'a', attempt: 2 },
+      { id: 'c', attempt: 2 },
+    ]);
     expect(await running).toMatchObject({ kind: 'done' });
     expect(await third).toMatchObject({ output: { text: 'c' } });
     expect(restarts).toBe(0);
+  });
+
+  it('stops the attempt that is named, and no other one of the same job', async () => {
+    const [first, second] = [
+      { id: 'a', attempt: 1 },
+      { id: 'a', attempt: 2 },
+    ];
+    const [running, next] = [runAttempt(first, { do: 'hang' }), runAttempt(second, { do: 'echo' })];
+    runner.stop(second);
+    expect(await next).toEqual({ kind: 'stopped' });
+    const third = run('b', { do: 'echo', text: 'b' });
+    expect(runner.line()).toEqual([first, { id: 'b', attempt: 2 }]);
+    runner.stop(second);
+    expect(runner.line()).toHaveLength(2);
+    runner.stop(first);
+    expect(await running).toEqual({ kind: 'stopped' });
+    expect(await third).toMatchObject({ output: { text: 'b' } });
   });
 
   it('fails for good when a run passes its time limit, counted from its own turn', async () => {

@@ -10,11 +10,10 @@ import type { ProcessListener } from './runner-keeper.ts';
 import { createRunnerKeeper } from './runner-keeper.ts';
 import type { RunnerProcess } from './runner-process.ts';
 import type { RunnerMessage } from './runner-protocol.ts';
+import { isSameRun, refOf, type RunRef } from './run-ref.ts';
 import { failed, type RunResult } from './run-result.ts';
 
-export interface RunRequest {
-  id: string;
-  attempt: number;
+export interface RunRequest extends RunRef {
   input: unknown;
   timeLimitMs: number;
   /** @param value 0 to 1. */
@@ -44,9 +43,9 @@ export interface TaskRunner {
   /** Never rejects. */
   run: (request: RunRequest) => Promise<RunResult>;
   /** Ends this run, begun or not; its result is `stopped`. */
-  stop: (id: string) => void;
+  stop: (ref: RunRef) => void;
   /** Those in line, the first first. */
-  line: () => readonly string[];
+  line: () => readonly RunRef[];
   /** How long the first in line has had its turn; 0 when there is none. */
   headMs: () => number;
   close: () => Promise<void>;
@@ -213,10 +212,10 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
     },
   });
 
-  const stop = (id: string): void => {
-    const entry = line.find(({ request, isSettled }) => request.id === id && !isSettled);
+  const stop = (ref: RunRef): void => {
+    const entry = line.find(({ request, isSettled }) => isSameRun(request, ref) && !isSettled);
     if (!entry) return;
-    keeper.send({ type: 'cancel', id });
+    keeper.send({ type: 'cancel', ...refOf(ref) });
     if (entry === line[0] && keeper.current() && !verdict) condemn({ kind: 'stopped' });
     else settle(entry, { kind: 'stopped' });
   };
@@ -242,7 +241,7 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
     isReady: () => keeper.current() !== undefined,
     run,
     stop,
-    line: () => line.filter((entry) => !entry.isSettled).map(({ request }) => request.id),
+    line: () => line.filter((entry) => !entry.isSettled).map(({ request }) => refOf(request)),
     headMs: () => (line.length > 0 && keeper.current() ? nowMs() - turnStartMs : 0),
     close,
   };

@@ -1,4 +1,7 @@
-/** POST /factorial/update: the whole protocol of the article's own kind of worker, which consumes, computes, and posts its result. */
+/**
+ * POST /factorial/update: the whole protocol of the article's own kind of worker, which consumes, computes, and posts its result. It is
+ * for such workers alone, whose tokens are made with the shared key; those with service accounts claim their jobs.
+ */
 import { AppError } from '@factorial/core/errors/app-error';
 import { assertNever } from '@factorial/core/errors/assert-never';
 import type { OutcomeAnswer } from '@factorial/core/internal/protocol';
@@ -7,9 +10,8 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { parseBody } from '../../http/parse-request.ts';
 import type { GuardedRoute } from '../../http/route.ts';
-import type { Caller } from '../../http/middleware/authenticate.ts';
 import { encodeValue } from '../encode-output.ts';
-import { requirePool } from '../speaks-for.ts';
+import { requireUnbound } from '../speaks-for.ts';
 
 /** JSON.parse has rounded a number of more digits already: storing it would corrupt a result without a word. */
 const keptItsDigits = (output: unknown): boolean =>
@@ -44,13 +46,6 @@ const settle = async (leases: JobLeases, { id, status, output }: Update): Promis
     });
   const mediaType = text === undefined ? 'application/json' : 'text/plain; charset=utf-8';
   return leases.settle(id, { status, output: await encodeValue(output, mediaType) });
-};
-
-/** This way has no attempt's token that would show whose job it is. */
-const requirePoolOf = async (intake: JobIntake, caller: Caller, id: string): Promise<void> => {
-  if (caller.binding === undefined) return;
-  const found = await intake.find(id);
-  if (found.kind === 'job') requirePool(caller, found.job.pool);
 };
 
 const absent = async (intake: JobIntake, id: string): Promise<AppError> => {
@@ -91,8 +86,9 @@ export const createFactorialUpdateRoutes = ({ leases, intake }: FactorialUpdateD
     scope: 'worker',
     body: 'json',
     handle: async ({ req, res, caller }) => {
+      // This way asks for no attempt's token: one pod that was taken over could end every waiting job of its pool.
+      requireUnbound(caller);
       const update = parseBody(updateSchema, req.body);
-      await requirePoolOf(intake, caller, update.id);
       await respond(res, await settle(leases, update), async () => absent(intake, update.id));
     },
   },

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { createModuleRuns } from './module-runs.ts';
+
+it('cancels the attempt that is named, and no other one of the same job', async () => {
+  const ended = Promise.withResolvers<void>();
+  const signals: unknown[] = [];
+  const isReady = Promise.withResolvers<void>();
+  const run = async (_input: unknown, context: unknown): Promise<void> => {
+    signals.push(Reflect.get(Object(context), 'signal'));
+    await ended.promise;
+  };
+  const runs = createModuleRuns({
+    load: async () => Promise.resolve({ run }),
+    write: ({ type }) => {
+      if (type === 'ready') isReady.resolve();
+    },
+    log: () => undefined,
+    die: isReady.reject,
+    nowMs: () => 0,
+  });
+  runs.take({ type: 'setup' });
+  await isReady.promise;
+  runs.take({ type: 'run', id: 'a', attempt: 1, input: {} });
+  runs.take({ type: 'cancel', id: 'a', attempt: 2 });
+  expect(signals).toMatchObject([{ aborted: false }]);
+  runs.take({ type: 'cancel', id: 'a', attempt: 1 });
+  expect(signals).toMatchObject([{ aborted: true }]);
+  ended.resolve();
+  await runs.stop();
+});
