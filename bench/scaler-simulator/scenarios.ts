@@ -27,6 +27,8 @@ export interface Scenario {
   /** How many pods each machine has room for. */
   nodes: readonly number[];
   startUp: { podMs: Range; processMs: Range };
+  /** The share of runs at whose beginning a worker is not ready, and for how long. */
+  lapses?: { share: number; ms: Range };
 }
 
 /** After the last job has come: time enough to shrink by the slowest of the windows. */

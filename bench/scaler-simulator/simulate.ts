@@ -11,6 +11,7 @@ export interface Outcome {
   jobs: number;
   done: number;
   busyPicked: number;
+  busyVictims: number;
   killed: number;
   belowInflight: number;
   mostReplicas: number;

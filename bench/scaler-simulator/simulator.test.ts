@@ -119,6 +119,17 @@ it('does every job and stops no busy worker, whatever the world is like', async 
   );
 });
 
+it.each([1, 2, 3, 4, 5])(
+  'stops no busy victim where workers that begin a run are not ready for a while (%i)',
+  async (seed) => {
+    const scenario = { ...named(scenarios, 'Poisson'), lapses: { share: 0.5, ms: [2_000, 6_000] } } as const;
+    const outcome = await simulate({ scenario, autoscaler: hasty, seed });
+    expect(outcome).toMatchObject({ done: outcome.jobs, busyVictims: 0 });
+    // One that ceases to be ready between the last look and the change of the number cannot be seen.
+    expect(outcome.busyPicked).toBeLessThan(2);
+  },
+);
+
 it.each([ours, ...kedaModels])('plays the same again with $name and the same seed', async (autoscaler) => {
   const scenario = named(scenarios, 'Poisson');
   const once = await simulate({ scenario, autoscaler, seed: 3 });

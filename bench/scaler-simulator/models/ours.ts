@@ -1,15 +1,15 @@
-/** The scaler itself: its decision and the way it is carried out, as they are, with models of what they read and act on. */
+/** The scaler itself: its loop and its target on Kubernetes, as they are, with models of what they read and act on. */
 import type { PoolReport } from '@factorial/core/internal/protocol';
-import { act, type ActDeps } from '../../../services/scaler/src/act.ts';
-import { decideReplicas } from '../../../services/scaler/src/decide-replicas.ts';
+import { createControlLoop } from '../../../services/scaler/src/control-loop.ts';
 import type { ScalerSettings } from '../../../services/scaler/src/decision/scaler-settings.ts';
-import { addStep } from '../../../services/scaler/src/decision/scale-steps.ts';
-import { initialScalerState } from '../../../services/scaler/src/decision/scaler-state.ts';
 import type { InternalApi } from '../../../services/scaler/src/internal-api.ts';
-import type { ScaleTarget, TargetState } from '../../../services/scaler/src/targets/scale-target.ts';
+import { createAlwaysLeading } from '../../../services/scaler/src/leader/always-leading.ts';
+import { createKubernetesTarget } from '../../../services/scaler/src/targets/kubernetes/kubernetes-target.ts';
 import type { SimulatedWorker } from '../world/worker.ts';
 import type { World } from '../world/world.ts';
 import type { Autoscaler } from './autoscaler.ts';
+import { call } from './call.ts';
+import { createDeploymentModel } from './deployment-model.ts';
 
 type PoolWorker = PoolReport['workers'][number];
 
@@ -17,10 +17,6 @@ const beatMs = 1_000;
 /** A busy processor, a slow answer: some beats come late, by up to this. */
 const latestMs = 4_000;
 const usualLateBeats = 0.05;
-/** There and back. */
-const callMs = 20;
-/** A patched number until the pods that go can be seen to go. */
-const settleMs = 300;
 
 /** What the chart sets. The limits come from the scenario. */
 const shipped = {
@@ -30,9 +26,6 @@ const shipped = {
   idleTimeoutSeconds: 300,
   assumedServiceSeconds: 5,
 } as const;
-
-/** Calls take their time, and the world goes on meanwhile. */
-const pass = ({ clock }: World, ms: number): void => clock.advanceTo(clock.now() + ms);
 
 const stateOf = (worker: SimulatedWorker): PoolWorker['state'] => {
   if (worker.isDraining()) return 'draining';
@@ -96,7 +89,7 @@ const createApi = (world: World, lateBeats: number): InternalApi => {
    * heard this request and not an earlier one; what was asked is taken back from all.
    */
   const drain: InternalApi['drain'] = async ({ workers: asked, ttlSeconds }) => {
-    pass(world, callMs);
+    await call(clock);
     const isIdle = (id: string): boolean => beats.get(id)?.busy === 0 && beats.get(id)?.state === 'active';
     const told = ttlSeconds === 0 ? asked : asked.filter(isIdle);
     for (const id of told) drainUntilMs.set(id, clock.now() + ttlSeconds * 1_000);
@@ -105,75 +98,54 @@ const createApi = (world: World, lateBeats: number): InternalApi => {
 
   return {
     readPool: async () => {
-      pass(world, callMs);
+      await call(clock);
       return { ok: true, value: report(), at: clock.now() };
     },
     drain,
   };
 };
 
-const createTarget = (world: World): ScaleTarget => {
-  const { clock, replicaSet } = world;
-
-  const state = (): TargetState => {
-    const pods = replicaSet.pods();
-    const serving = pods.filter((pod) => pod.readyAtMs !== undefined).length;
-    return {
-      replicas: replicaSet.replicas(),
-      starting: Math.max(0, replicaSet.replicas() - serving),
-      unschedulable: pods.filter((pod) => pod.node === undefined).length,
-      rollout: false,
-      paused: false,
-      workers: pods.flatMap(({ name, node, worker }) => (worker && node ? [{ id: name, node }] : [])),
-    };
-  };
-
-  return {
-    read: async () => {
-      pass(world, callMs);
-      return { ok: true, value: state(), at: clock.now() };
-    },
-    markVictims: async ({ victims, busy }) => {
-      pass(world, callMs);
-      const atWork = busy.map(({ id, runningSeconds }) => [id, 1 + runningSeconds] as const);
-      replicaSet.setCosts(new Map([...atWork, ...victims.map((id) => [id, -1_000] as const)]));
-      return { ok: true };
-    },
-    scaleTo: async ({ from, to }) => {
-      pass(world, callMs);
-      if (replicaSet.replicas() !== from) return { ok: false, reason: 'conflict' };
-      const before = replicaSet.pods();
-      replicaSet.scaleTo(to);
-      pass(world, settleMs);
-      const stayed = replicaSet.pods();
-      return { ok: true, removed: before.filter((pod) => !stayed.includes(pod)).map(({ name }) => name) };
-    },
-  };
-};
-
 const tickMs = 2_000;
 
-/** The control loop's tick without its timer and its Lease: read, decide, act, remember. */
-const createTick = (world: World, { settings, deps }: { settings: ScalerSettings; deps: ActDeps }) => {
-  const { clock, queue } = world;
-  const stop = new AbortController().signal;
-  let state = initialScalerState;
-
-  return async (): Promise<void> => {
-    const counts = { ready: queue.ready(), unacknowledged: queue.unacknowledged() };
-    const queueReading = { ok: true, value: counts, at: clock.now() } as const;
-    const pool = await deps.api.readPool(stop);
-    const target = await deps.target.read(stop);
-    const readings = { queue: queueReading, pool, target };
-    const decided = decideReplicas({ readings, state, settings, now: clock.now() });
-    ({ state } = decided);
-    if (decided.decision.kind === 'hold' || !pool.ok || !target.ok) return;
-    const request = { decision: decided.decision, target: target.value, pool: pool.value, stop };
-    const done = await act(deps, request);
-    if (done.did !== 'scaled') return;
-    const step = { at: clock.now(), change: done.to - done.from };
-    state = { ...state, steps: addStep(state.steps, step) };
+/** What is over when the world's own clock says so. */
+const createTimeLimit =
+  ({ clock }: World) =>
+  (ms: number): AbortSignal => {
+    const limit = new AbortController();
+    clock.at(clock.now() + ms, () => limit.abort());
+    return limit.signal;
   };
+
+const createLoop = (
+  world: World,
+  { settings, lateBeats }: { settings: ScalerSettings; lateBeats: number },
+) => {
+  const { clock, queue, random } = world;
+  const now = () => clock.now();
+  const sleep = async (ms: number, signal: AbortSignal): Promise<boolean> => {
+    clock.advanceTo(clock.now() + ms);
+    return !signal.aborted;
+  };
+  return createControlLoop({
+    readQueue: async () => {
+      const counts = { ready: queue.ready(), unacknowledged: queue.unacknowledged() };
+      return { ok: true, value: counts, at: now() };
+    },
+    api: createApi(world, lateBeats),
+    target: createKubernetesTarget({ api: createDeploymentModel(world), sleep, now }),
+    leadership: createAlwaysLeading(),
+    settings,
+    dryRun: false,
+    tickMs,
+    sleep,
+    timeLimit: createTimeLimit(world),
+    tell: () => undefined,
+    tickFailed: (error) => {
+      throw error;
+    },
+    now,
+    random: () => random.next(),
+  });
 };
 
 export interface OursOptions {
@@ -196,20 +168,14 @@ export const createOurs = ({
   graceSeconds: 30,
   run: async (world) => {
     const { minWorkers, maxWorkers } = world.scenario;
-    const sleep = async (ms: number): Promise<boolean> => {
-      pass(world, ms);
-      return true;
-    };
-    const deps: ActDeps = {
-      api: createApi(world, lateBeats),
-      target: createTarget(world),
-      sleep,
-      dryRun: false,
-    };
-    const tick = createTick(world, { settings: { ...shipped, minWorkers, maxWorkers, ...settings }, deps });
+    const { clock, random } = world;
+    const loop = createLoop(world, {
+      settings: { ...shipped, minWorkers, maxWorkers, ...settings },
+      lateBeats,
+    });
     while (!world.isOver()) {
-      await tick();
-      await sleep(tickMs * world.random.between(0.9, 1.1));
+      await loop.runOnce();
+      clock.advanceTo(clock.now() + tickMs * random.between(0.9, 1.1));
     }
   },
 });

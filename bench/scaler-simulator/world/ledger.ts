@@ -4,6 +4,8 @@ import type { Job } from './message-queue.ts';
 export interface Ledger {
   /** Workers told to stop while they ran a job. */
   busyPicked: number;
+  /** Of these, those that were marked to go. */
+  busyVictims: number;
   /** Runs cut short because the grace was over. */
   killed: number;
   /** Steps to fewer workers than were at work. */
@@ -22,6 +24,7 @@ export interface Ledger {
 
 export const createLedger = (): Ledger => ({
   busyPicked: 0,
+  busyVictims: 0,
   killed: 0,
   belowInflight: 0,
   mostReplicas: 0,

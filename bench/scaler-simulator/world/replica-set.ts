@@ -4,6 +4,7 @@
  * lower deletion cost, more of them on the machine, ready for a shorter time by powers of two, and then by chance.
  */
 import type { Random } from '../random.ts';
+import type { Scenario } from '../scenarios.ts';
 import type { Ledger } from './ledger.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { SimulatedWorker } from './worker.ts';
@@ -14,6 +15,8 @@ export interface Pod {
   node: string | undefined;
   readonly createdAtMs: number;
   placedAtMs: number | undefined;
+  /** When it became ready or ceased to be. */
+  turnedAtMs: number;
   /** From the moment that the process runs. */
   worker: SimulatedWorker | undefined;
   readyAtMs: number | undefined;
@@ -35,14 +38,18 @@ export interface ReplicaSetDeps {
   nodes: readonly number[];
   graceMs: number;
   startUp: (serial: number) => StartUp;
-  startWorker: (id: string, coldStartMs: number) => SimulatedWorker;
+  /** A pod may not be ready for a while when it begins a run; it works on meanwhile. */
+  lapses?: Scenario['lapses'];
+  startWorker: (id: string, coldStartMs: number, began: () => void) => SimulatedWorker;
 }
 
 export interface ReplicaSet {
   replicas(): number;
   scaleTo(replicas: number): void;
-  /** Deletion costs by pod, in place of those there were; 0 for the others. The controller sees them after a while. */
-  setCosts(costs: ReadonlyMap<string, number>): void;
+  /** Deletion costs by pod; 0 for the others. */
+  costs(): ReadonlyMap<string, number>;
+  /** The controller sees it after a while. */
+  setCost(pod: string, cost: number): void;
   /** Those that are not on their way out. */
   pods(): readonly Pod[];
   /** Closes the account of those that still run. */
@@ -63,7 +70,8 @@ export const createReplicaSet = (deps: ReplicaSetDeps): ReplicaSet => {
   let pods: Pod[] = [];
   let replicas = 0;
   let serial = 0;
-  let costs: ReadonlyMap<string, number> = new Map();
+  const costs = new Map<string, number>();
+  const seenCosts = new Map<string, number>();
   let lastSeenAtMs = 0;
 
   const active = (): Pod[] => pods.filter((pod) => !pod.isTerminating);
@@ -77,14 +85,26 @@ export const createReplicaSet = (deps: ReplicaSetDeps): ReplicaSet => {
     return rooms.filter(({ room }) => room > 0).toSorted((one, other) => other.room - one.room)[0]?.node;
   };
 
+  const turn = (pod: Pod, readyAtMs: number | undefined): void => {
+    pod.readyAtMs = readyAtMs;
+    pod.turnedAtMs = clock.now();
+  };
+
+  const lapse = (pod: Pod): void => {
+    const { lapses } = deps;
+    if (!lapses || pod.readyAtMs === undefined || random.next() >= lapses.share) return;
+    turn(pod, undefined);
+    clock.at(clock.now() + random.between(...lapses.ms), () => turn(pod, clock.now()));
+  };
+
   const start = (pod: Pod, { podMs, processMs }: StartUp): void =>
     clock.at(clock.now() + podMs, () => {
       if (pod.isTerminating) return;
-      const worker = deps.startWorker(pod.name, processMs);
+      const worker = deps.startWorker(pod.name, processMs, () => lapse(pod));
       pod.worker = worker;
       clock.at(clock.now() + processMs, () => {
         if (pod.isTerminating) return;
-        pod.readyAtMs = clock.now();
+        turn(pod, clock.now());
         worker.serve();
       });
     });
@@ -107,6 +127,7 @@ export const createReplicaSet = (deps: ReplicaSetDeps): ReplicaSet => {
       node: undefined,
       createdAtMs: clock.now(),
       placedAtMs: undefined,
+      turnedAtMs: clock.now(),
       worker: undefined,
       readyAtMs: undefined,
       isTerminating: false,
@@ -135,7 +156,10 @@ export const createReplicaSet = (deps: ReplicaSetDeps): ReplicaSet => {
     if (pod.node === undefined) return remove(pod);
     const leave = (): void => clock.at(clock.now() + exitMs, () => remove(pod));
     if (!pod.worker) return leave();
-    if (pod.worker.isBusy()) ledger.busyPicked += 1;
+    if (pod.worker.isBusy()) {
+      ledger.busyPicked += 1;
+      if ((costs.get(pod.name) ?? 0) < 0) ledger.busyVictims += 1;
+    }
     clock.at(clock.now() + deps.graceMs, () => remove(pod));
     return pod.worker.stop(leave);
   };
@@ -144,7 +168,7 @@ export const createReplicaSet = (deps: ReplicaSetDeps): ReplicaSet => {
   const rank = (pod: Pod): number[] => [
     flag(pod.node !== undefined),
     flag(pod.readyAtMs !== undefined),
-    costs.get(pod.name) ?? 0,
+    seenCosts.get(pod.name) ?? 0,
     pod.node === undefined ? 0 : -active().filter(({ node }) => node === pod.node).length,
     Math.floor(Math.log2(Math.max(1, clock.now() - (pod.readyAtMs ?? clock.now())))),
     pod.chance,
@@ -171,11 +195,11 @@ export const createReplicaSet = (deps: ReplicaSetDeps): ReplicaSet => {
       ledger.mostReplicas = Math.max(ledger.mostReplicas, count);
       clock.at(clock.now() + controllerMs, reconcile);
     },
-    setCosts: (next) => {
+    costs: () => costs,
+    setCost: (pod, cost) => {
+      costs.set(pod, cost);
       lastSeenAtMs = Math.max(lastSeenAtMs, clock.now() + random.between(cacheMs.least, cacheMs.most));
-      clock.at(lastSeenAtMs, () => {
-        costs = next;
-      });
+      clock.at(lastSeenAtMs, () => seenCosts.set(pod, cost));
     },
     pods: active,
     close: () => pods.forEach(settle),

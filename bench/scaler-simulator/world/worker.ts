@@ -9,6 +9,8 @@ export interface WorkerDeps {
   queue: MessageQueue;
   /** From the process's start to its readiness. */
   coldStartMs: number;
+  /** Told of each run that begins. */
+  began: () => void;
   finished: (job: Job) => void;
 }
 
@@ -39,7 +41,8 @@ interface Run {
   sinceMs: number;
 }
 
-export const createWorker = ({ id, clock, queue, coldStartMs, finished }: WorkerDeps): SimulatedWorker => {
+export const createWorker = (deps: WorkerDeps): SimulatedWorker => {
+  const { id, clock, queue, coldStartMs, began, finished } = deps;
   const startedAtMs = clock.now();
   const serviceTime = createServiceTime();
   const held: Job[] = [];
@@ -56,6 +59,7 @@ export const createWorker = ({ id, clock, queue, coldStartMs, finished }: Worker
     if (!job) return;
     const begun: Run = { job, sinceMs: clock.now() };
     run = begun;
+    began();
     clock.at(clock.now() + job.serviceMs, () => {
       if (run === begun) end(begun);
     });

@@ -65,8 +65,9 @@ export const createWorld = ({ scenario, seed, graceMs }: WorldOptions): World =>
     nodes: scenario.nodes,
     graceMs,
     startUp: startUps(scenario, seed),
-    startWorker: (id, coldStartMs) => {
-      const worker = createWorker({ id, clock, queue, coldStartMs, finished });
+    ...(scenario.lapses ? { lapses: scenario.lapses } : {}),
+    startWorker: (id, coldStartMs, began) => {
+      const worker = createWorker({ id, clock, queue, coldStartMs, began, finished });
       tell(worker);
       return worker;
     },

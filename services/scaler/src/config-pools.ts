@@ -1,15 +1,6 @@
 /** The variable that lists the pools: each with what is special about it. */
-import { slug } from '@factorial/core/config/fields';
+import { json, slug } from '@factorial/core/config/fields';
 import { z } from 'zod';
-
-export const json = (text: string, context: z.RefinementCtx): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'has to be JSON' });
-    return z.NEVER;
-  }
-};
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most).optional();
 
@@ -32,5 +23,4 @@ const isUnique = (pools: readonly PoolConfig[]): boolean =>
 
 const poolsSchema = z.array(poolSchema).min(1).refine(isUnique, 'names a pool twice');
 
-export const poolsField = () =>
-  z.string().default('[{"name":"factorial"}]').transform(json).pipe(poolsSchema);
+export const poolsField = () => json().pipe(poolsSchema).prefault('[{"name":"factorial"}]');

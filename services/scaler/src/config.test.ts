@@ -39,6 +39,7 @@ describe('the configuration', () => {
     ['MAX_WORKERS', '1e3'],
     ['SLOTS_PER_WORKER', '0'],
     ['TICK_SECONDS', '0'],
+    ['READ_TIMEOUT_MS', '5001'],
     ['DOWN_WINDOW_SECONDS', '4'],
     ['POOLS', 'factorial'],
     ['POOLS', '[]'],

@@ -1,13 +1,14 @@
 /** The scaler's configuration: one schema, a description for each variable. */
 import { availableParallelism } from 'node:os';
-import { flag, integer, logLevel, port, url } from '@factorial/core/config/fields';
+import { flag, integer, json, logLevel, port, url } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { json, poolsField, type PoolConfig } from './config-pools.ts';
+import { poolsField, type PoolConfig } from './config-pools.ts';
 
 const words = z.tuple([z.string().min(1)], z.string(), 'has to be a JSON list of words, the program first');
 const variables = z.record(z.string(), z.string(), 'has to be a JSON object of texts');
 
+/** Several readings have to fit into a step down, which ends before the request to drain lapses: hence the most of the time limit. */
 const numbers = {
   MIN_WORKERS: integer(0, 1_000).default(1).describe('fewest workers; 0 lets the pool sleep'),
   MAX_WORKERS: integer(1, 1_000)
@@ -29,7 +30,7 @@ const numbers = {
     .default(5)
     .describe('what a job is taken to last until the first one is done'),
   TICK_SECONDS: integer(1, 60).default(2).describe('time between two decisions'),
-  READ_TIMEOUT_MS: integer(100, 60_000).default(2_000).describe('time limit of one reading'),
+  READ_TIMEOUT_MS: integer(100, 5_000).default(2_000).describe('time limit of one reading'),
 };
 
 const sources = {
@@ -51,17 +52,13 @@ const local = {
     .enum(['local', 'kubernetes'])
     .default('local')
     .describe("what runs the workers: local, processes of this machine; kubernetes, a Deployment's pods"),
-  LOCAL_WORKER_COMMAND: z
-    .string()
-    .transform(json)
+  LOCAL_WORKER_COMMAND: json()
     .pipe(words)
     .optional()
     .describe('JSON list: the program of a worker and its arguments; needed when TARGET is local'),
-  LOCAL_WORKER_ENV: z
-    .string()
-    .default('{}')
-    .transform(json)
+  LOCAL_WORKER_ENV: json()
     .pipe(variables)
+    .prefault('{}')
     .describe(
       "JSON object: the workers' environment, beside PATH, HOME and the like; WORKER_ID and POOL are added",
     ),
@@ -118,12 +115,21 @@ const poolsAreOrdered = (config: Fields): boolean =>
     ({ minWorkers = config.MIN_WORKERS, maxWorkers = config.MAX_WORKERS }) => !(minWorkers > maxWorkers),
   );
 
-const poolsHaveDeployments = (config: Fields): boolean =>
+export type DeployedPool = PoolConfig & { deployment: string };
+
+/** Says as a type what holds where the target is this one. */
+type Where<Target extends Fields['TARGET'], More> = Fields &
+  ({ TARGET: Exclude<Fields['TARGET'], Target> } | ({ TARGET: Target } & More));
+
+type WithDeployments = { POOLS: DeployedPool[] };
+
+const poolsHaveDeployments = (config: Fields): config is Where<'kubernetes', WithDeployments> =>
   config.TARGET !== 'kubernetes' || poolsOf(config).every(({ deployment }) => deployment !== undefined);
 
-const needs = (target: Fields['TARGET'], name: keyof Fields) =>
+const needs = <Target extends Fields['TARGET'], Name extends keyof Fields>(target: Target, name: Name) =>
   [
-    (config: Fields): boolean => config.TARGET !== target || config[name] !== undefined,
+    (config: Fields): config is Where<Target, { [Key in Name]: NonNullable<Fields[Key]> }> =>
+      config.TARGET !== target || config[name] !== undefined,
     at(name, `has to be set when TARGET is ${target}`),
   ] as const;
 
@@ -140,3 +146,5 @@ export const scalerConfigSchema = fields
   .refine(...needs('kubernetes', 'POD_NAME'));
 
 export type ScalerConfig = Readonly<z.output<typeof scalerConfigSchema>>;
+export type LocalConfig = Extract<ScalerConfig, { TARGET: 'local' }>;
+export type KubernetesConfig = Extract<ScalerConfig, { TARGET: 'kubernetes' }>;

@@ -7,7 +7,6 @@ import type { Decision, Plan } from './decision/decision.ts';
 import type { ScalerSettings } from './decision/scaler-settings.ts';
 import { initialScalerState, type ScalerState } from './decision/scaler-state.ts';
 import { addStep } from './decision/scale-steps.ts';
-import { createAlwaysLeading } from './leader/always-leading.ts';
 import type { Leadership } from './leader/leadership.ts';
 import type { ReadQueue } from './readings/queue-reading.ts';
 import type { Readings } from './readings/readings.ts';
@@ -22,13 +21,14 @@ export interface TickReport {
   act: Act;
   /** How long the tick took. */
   tickMs: number;
+  /** The loop was stopped, or its term ended, before the tick was over: what it could not read says nothing. */
+  cutShort: boolean;
 }
 
 export interface ControlLoopDeps extends ActDeps {
   readQueue: ReadQueue;
   settings: ScalerSettings;
-  /** Left out where no other scaler can be. */
-  leadership?: Leadership;
+  leadership: Leadership;
   /** Mean time between two ticks; each waits a random time within 10 % of it, so that several scalers do not march in step. */
   tickMs: number;
   /** Told of every tick. */
@@ -80,13 +80,21 @@ const runTick = async (deps: ControlLoopDeps, memory: ScalerState, stop: AbortSi
     now: at,
   });
   const done = await actOn(deps, decision, { readings, stop });
-  const report: TickReport = { at, readings, decision, plan, act: done, tickMs: deps.now() - startedAt };
+  const report: TickReport = {
+    at,
+    readings,
+    decision,
+    plan,
+    act: done,
+    tickMs: deps.now() - startedAt,
+    cutShort: stop.aborted,
+  };
   return { report, state: withStep(state, done, deps.now()) };
 };
 
 export const createControlLoop = (deps: ControlLoopDeps): ControlLoop => {
   const stopping = new AbortController();
-  const leadership = deps.leadership ?? createAlwaysLeading();
+  const { leadership } = deps;
   let state = initialScalerState;
   let term: AbortSignal | undefined;
   let lastTickAt: number | undefined;

@@ -82,6 +82,7 @@ describe('the scaler on Kubernetes', () => {
     const ops = await url();
     await asked(`PATCH ${deployment}/scale`);
     await asked('POST /api/v1/namespaces/ns/events');
+    await asked('POST /internal/v1/pools/factorial/scaler');
     await ready(ops);
     const settings = { maxWorkers: 3 };
     const status = { leader: true, identity: 'one', pools: { factorial: { settings } } };
@@ -112,7 +113,11 @@ describe('the scaler on Kubernetes', () => {
       what: 'it has decided',
       timeoutMs,
     });
-    expect(server.asked.filter((line) => line.startsWith('PATCH') || line.includes('events'))).toEqual([]);
+    const readings = () => server.asked.filter((line) => line === 'GET /internal/v1/pools/factorial').length;
+    const before = readings();
+    // What a tick tells has arrived by the time that the next one reads.
+    await waitUntil(() => readings() > before, { what: 'it ticks again', timeoutMs });
+    expect(server.asked.filter((line) => !line.startsWith('GET'))).toEqual([]);
     expect(server.asked).not.toContain(`GET ${lease}`);
   });
 });

@@ -17,7 +17,7 @@ const { DRY_RUN: dryRun, OPS_HOST: host, OPS_PORT: port } = config;
 const logger = createLogger('scaler', config.LOG_LEVEL);
 const metrics = createMetrics('scaler');
 const platform = createPlatform({ config, logger, env: process.env });
-const { leadership, identity } = platform;
+const { leadership, identity, graceMs } = platform;
 const leads = (): boolean => leadership.term() !== undefined;
 const ready = createScalerReady({ ...platform, now: Date.now });
 const shared = {
@@ -28,7 +28,7 @@ const shared = {
   requestJson: createRequestJson(new Agent()),
   metrics: createScalerMetrics(metrics, { dryRun, leads }),
 };
-const pools = config.POOLS.map((pool) => [pool.name, createPoolScaler(shared, pool)] as const);
+const pools = platform.pools.map((place) => [place.pool.name, createPoolScaler(shared, place)] as const);
 const status = () => ({
   leader: leads(),
   identity,
@@ -37,6 +37,5 @@ const status = () => ({
 const routes = { '/status': status };
 const ops = createOpsServer({ host, port, logger, metrics, routes, checks: ready.checks });
 const loops = pools.map(([, { loop }]) => loop);
-const graceMs = config.LOCAL_WORKER_GRACE_SECONDS * 1_000;
 
 await runServices({ services: [ops, ...platform.services(), ...loops, ops.gate], logger, graceMs });

@@ -2,11 +2,10 @@
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Logger } from '@factorial/core/ops/logger';
 import { queueName } from '@factorial/core/queue/topology';
-import type { PoolConfig } from './config-pools.ts';
 import type { ScalerConfig } from './config.ts';
 import { createControlLoop, type ControlLoop, type TickReport } from './control-loop.ts';
 import { createInternalApi } from './internal-api.ts';
-import type { Platform } from './platforms/platform.ts';
+import type { Platform, PoolPlace } from './platforms/platform.ts';
 import { createQueueReading } from './readings/queue-reading.ts';
 import type { RequestJson } from './request-json.ts';
 import { settingsFrom } from './settings-from.ts';
@@ -14,7 +13,7 @@ import type { WorkerExit } from './targets/local-processes/worker-slot.ts';
 import { createChangeLog } from './tell/change-log.ts';
 import type { PoolMetrics, ScalerMetrics } from './tell/scaler-metrics.ts';
 import type { ScalerReady } from './tell/scaler-ready.ts';
-import { statementOf } from './tell/statement.ts';
+import { createStatementTeller } from './tell/statement.ts';
 import { createStatusBoard } from './tell/status.ts';
 
 /** What all pools share. */
@@ -47,9 +46,14 @@ const workerEnded = (metrics: PoolMetrics, logger: Logger) => (exit: WorkerExit)
   logger.warn({ ...exit, err: exit.error }, 'worker ended');
 };
 
-const time = { sleep, now: Date.now, random: Math.random };
+const time = {
+  sleep,
+  timeLimit: (ms: number) => AbortSignal.timeout(ms),
+  now: Date.now,
+  random: Math.random,
+};
 
-export const createPoolScaler = (deps: PoolScalerDeps, pool: PoolConfig): PoolScaler => {
+export const createPoolScaler = (deps: PoolScalerDeps, { pool, create }: PoolPlace): PoolScaler => {
   const { config, platform } = deps;
   const { name } = pool;
   const dryRun = config.DRY_RUN;
@@ -59,11 +63,13 @@ export const createPoolScaler = (deps: PoolScalerDeps, pool: PoolConfig): PoolSc
   const status = createStatusBoard({ pool: name, dryRun, settings });
   const ready = deps.ready.forPool(name);
   const sources = createSources(deps, name);
-  const place = platform.forPool(pool, workerEnded(metrics, logger));
+  const place = create(workerEnded(metrics, logger));
   const log = createChangeLog(logger);
+  const { api } = sources;
+  const state = createStatementTeller({ api, timeoutMs: config.READ_TIMEOUT_MS });
+  const tellers = [log, metrics.tell, status.tell, ready.tell, place.tell, ...(dryRun ? [] : [state])];
   const tell = (report: TickReport): void => {
-    for (const teller of [log, metrics.tell, status.tell, ready.tell, place.tell]) teller(report);
-    void sources.api.state(statementOf(report), AbortSignal.timeout(config.READ_TIMEOUT_MS));
+    for (const teller of tellers) teller(report);
   };
   const loop = createControlLoop({
     ...sources,

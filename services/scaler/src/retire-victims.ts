@@ -1,14 +1,15 @@
 /** Asks chosen workers to take no further job, and finds out which of them may really go. */
 import type { PoolReport } from '@factorial/core/internal/protocol';
 import type { InternalApi } from './internal-api.ts';
-import type { Marking, ScaleTarget } from './targets/scale-target.ts';
+import { refused, type Refused } from './take-step.ts';
+import type { Marking, ScaleTarget, TargetState } from './targets/scale-target.ts';
 
 /** The first look after 1.5 s: a worker hears of it with its next beat, and a ReplicaSet's controller reads a cache (kubernetes#126138 failed at 0.6 s). */
 const looksAfterMs = [1_500, 1_000, 1_000] as const;
 /** From the last change of a mark to the change of the number, for that same cache. */
 const settleMs = 1_500;
 /** A scaler that dies leaves no worker idle for longer. */
-const drainSeconds = 60;
+export const drainSeconds = 60;
 /** Takes an earlier request back, from those too that are busy by now. */
 const takeBackSeconds = 0;
 
@@ -25,36 +26,50 @@ export interface Chosen {
   pool: PoolReport;
 }
 
-export type Retired = { ok: true; victims: readonly string[] } | { ok: false; reason: string };
+export interface Retired {
+  /** Drained, idle, and marked at the target for long enough. */
+  going: readonly string[];
+  /** Were asked, and cannot go now. */
+  staying: readonly string[];
+  /** The last report that was seen. */
+  pool: PoolReport;
+  /** Why nobody goes. */
+  refusal?: Refused;
+}
 
 type Verdict = 'may-go' | 'stays' | 'open';
 
-/** A worker may go once it has said itself that it drains and has no job: until then it may just be taking one. */
-const judge = (worker: PoolReport['workers'][number] | undefined): Verdict => {
-  if (!worker) return 'open';
-  if (worker.busy > 0) return 'stays';
-  return worker.state === 'draining' ? 'may-go' : 'open';
-};
-
-interface Look {
+interface Sight {
   pool: PoolReport;
-  verdicts: readonly { id: string; verdict: Verdict }[];
+  target: TargetState;
 }
 
-/** One that ended by itself after it had drained is as good as let go. */
-const look = async (
+/**
+ * A worker may go once it has said itself that it drains and has no job: until then it may just be taking one. One that ended by
+ * itself after it had drained is as good as let go; one that merely is not ready has not ended.
+ */
+const judge = (id: string, { pool, target }: Sight): Verdict => {
+  const worker = pool.workers.find((known) => known.id === id);
+  if (worker && worker.busy > 0) return 'stays';
+  if (worker?.state === 'draining') return 'may-go';
+  return target.present.includes(id) ? 'open' : 'may-go';
+};
+
+type Look =
+  | ({ ok: true; verdicts: readonly { id: string; verdict: Verdict }[] } & Sight)
+  | { ok: false; reason: string };
+
+/** Reads the pool and the target once more, and judges by both. */
+export const lookAt = async (
   { api, target }: RetireVictimsDeps,
-  open: readonly string[],
+  victims: readonly string[],
   stop: AbortSignal,
-): Promise<Look | undefined> => {
+): Promise<Look> => {
   const [pool, state] = await Promise.all([api.readPool(stop), target.read(stop)]);
-  if (!pool.ok || !state.ok) return undefined;
-  const verdicts = open.map((id) => {
-    const runs = state.value.workers.some((worker) => worker.id === id);
-    const verdict = runs ? judge(pool.value.workers.find((worker) => worker.id === id)) : 'may-go';
-    return { id, verdict } as const;
-  });
-  return { pool: pool.value, verdicts };
+  if (!state.ok) return state;
+  if (!pool.ok) return pool;
+  const sight = { pool: pool.value, target: state.value };
+  return { ok: true, ...sight, verdicts: victims.map((id) => ({ id, verdict: judge(id, sight) })) };
 };
 
 /** @returns those that may go, and the last report that was seen. */
@@ -63,8 +78,8 @@ const watch = async (deps: RetireVictimsDeps, chosen: Chosen, stop: AbortSignal)
   let { pool, victims: open } = chosen;
   for (const ms of looksAfterMs) {
     if (open.length === 0 || !(await deps.sleep(ms, stop))) break;
-    const seen = await look(deps, open, stop);
-    if (!seen) continue;
+    const seen = await lookAt(deps, open, stop);
+    if (!seen.ok) continue;
     ({ pool } = seen);
     going.push(...seen.verdicts.filter(({ verdict }) => verdict === 'may-go').map(({ id }) => id));
     open = seen.verdicts.filter(({ verdict }) => verdict === 'open').map(({ id }) => id);
@@ -79,52 +94,45 @@ const markingOf = ({ victims, pool }: Chosen): Marking => ({
     .map(({ id, runningMs }) => ({ id, runningSeconds: runningMs / 1_000 })),
 });
 
-/** Those that stay shall work again at once. When this fails the request lapses by itself. */
-const takeBack = async (deps: RetireVictimsDeps, workers: readonly string[], stop: AbortSignal) => {
-  if (workers.length > 0) await deps.api.drain({ workers, ttlSeconds: takeBackSeconds }, stop);
-};
+export interface Kept {
+  staying: readonly string[];
+  /** Those whose marks are left as they are. */
+  leaving: readonly string[];
+  pool: PoolReport;
+}
 
-/** Nobody goes after all: takes back what was asked of them, and their marks. */
+/** Those that stay work again at once, and lose their marks. Where this fails, the request lapses by itself. */
 export const keepVictims = async (
   deps: RetireVictimsDeps,
-  { victims, pool }: Chosen,
+  { staying, leaving, pool }: Kept,
   stop: AbortSignal,
 ): Promise<void> => {
-  await takeBack(deps, victims, stop);
-  await deps.target.markVictims(markingOf({ victims: [], pool }), stop);
+  if (staying.length === 0) return;
+  await deps.api.drain({ workers: staying, ttlSeconds: takeBackSeconds }, stop);
+  await deps.target.markVictims(markingOf({ victims: leaving, pool }), stop);
 };
 
-/** After a mark was taken off, the number may change only when everybody has seen that, and nobody else has taken a job by then. */
-const settle = async (
-  deps: RetireVictimsDeps,
-  going: Chosen,
-  stop: AbortSignal,
-): Promise<readonly string[]> => {
+/** After a mark was taken off, the number may change only when everybody has seen that. */
+const settle = async (deps: RetireVictimsDeps, going: Chosen, stop: AbortSignal): Promise<boolean> => {
   const marked = await deps.target.markVictims(markingOf(going), stop);
-  const waited = marked.ok && going.victims.length > 0 && (await deps.sleep(settleMs, stop));
-  const seen = waited ? await look(deps, going.victims, stop) : undefined;
-  if (seen?.verdicts.every(({ verdict }) => verdict === 'may-go')) return going.victims;
-  if (going.victims.length > 0) await keepVictims(deps, going, stop);
-  return [];
+  return marked.ok && (await deps.sleep(settleMs, stop));
 };
 
-/** @returns those of the chosen that may be stopped now: drained, idle, and marked at the target for long enough. */
+/** Takes nothing back of what it has asked for: that is to be done for those that stay, whenever it turns out that they do. */
 export const retireVictims = async (
   deps: RetireVictimsDeps,
-  chosen: Chosen,
+  { victims, pool: known }: Chosen,
   stop: AbortSignal,
 ): Promise<Retired> => {
-  const asked = await deps.api.drain({ workers: chosen.victims, ttlSeconds: drainSeconds }, stop);
-  if (!asked.ok) return { ok: false, reason: `drain: ${asked.reason}` };
-  const told = chosen.victims.filter((id) => asked.value.includes(id));
-  const marked = await deps.target.markVictims(markingOf({ ...chosen, victims: told }), stop);
-  if (!marked.ok) {
-    await takeBack(deps, chosen.victims, stop);
-    return { ok: false, reason: `mark: ${marked.reason}` };
-  }
-  const going = await watch(deps, { ...chosen, victims: told }, stop);
-  const staying = chosen.victims.filter((id) => !going.victims.includes(id));
-  await takeBack(deps, staying, stop);
-  const settled = going.victims.length === told.length;
-  return { ok: true, victims: settled ? going.victims : await settle(deps, going, stop) };
+  const nobody = { going: [], staying: victims, pool: known };
+  const asked = await deps.api.drain({ workers: victims, ttlSeconds: drainSeconds }, stop);
+  if (!asked.ok) return { ...nobody, staying: [], refusal: refused('not-asked', `drain: ${asked.reason}`) };
+  const told = victims.filter((id) => asked.value.includes(id));
+  const marked = await deps.target.markVictims(markingOf({ victims: told, pool: known }), stop);
+  if (!marked.ok) return { ...nobody, refusal: refused('not-marked', `mark: ${marked.reason}`) };
+  const going = await watch(deps, { victims: told, pool: known }, stop);
+  const { pool, victims: drained } = going;
+  if (drained.length > 0 && (drained.length === told.length || (await settle(deps, going, stop))))
+    return { going: drained, staying: victims.filter((id) => !drained.includes(id)), pool };
+  return { ...nobody, pool, refusal: refused('not-drained', 'no victim has drained in time') };
 };

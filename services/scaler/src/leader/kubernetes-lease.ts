@@ -1,7 +1,7 @@
 /** The Lease object in Kubernetes. It has to be there already: the scaler may write it, and not make it. */
 import type { KubernetesClient } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { callKubernetes, mergePatch, type CallAnswer } from '../targets/kubernetes/call-kubernetes.ts';
+import { callKubernetes, mergePatch, type CallAnswer } from '../kubernetes/call-kubernetes.ts';
 import type { Lease, LeaseAnswer, LeaseClaim, LeaseStore } from './lease-store.ts';
 
 const leaseSchema = z.object({

@@ -6,19 +6,18 @@ import { createKubernetesPlatform } from './kubernetes-platform.ts';
 import { createLocalPlatform, type LocalPlatformDeps } from './local-platform.ts';
 import type { Platform } from './platform.ts';
 
-export interface CreatePlatformDeps extends LocalPlatformDeps {
+export interface CreatePlatformDeps extends Omit<LocalPlatformDeps, 'config'> {
   config: ScalerConfig;
   logger: Logger;
 }
 
-export const createPlatform = (deps: CreatePlatformDeps): Platform => {
-  const { TARGET: target } = deps.config;
-  switch (target) {
+export const createPlatform = ({ config, ...deps }: CreatePlatformDeps): Platform => {
+  switch (config.TARGET) {
     case 'local':
-      return createLocalPlatform(deps);
+      return createLocalPlatform({ ...deps, config });
     case 'kubernetes':
-      return createKubernetesPlatform(deps);
+      return createKubernetesPlatform({ ...deps, config });
     default:
-      return assertNever(target);
+      return assertNever(config);
   }
 };

@@ -3,7 +3,7 @@ import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Service } from '@factorial/core/lifecycle/service';
 import { createKubernetesClient, type KubernetesClient } from '@factorial/core/kubernetes/kubernetes-client';
 import type { Logger } from '@factorial/core/ops/logger';
-import type { ScalerConfig } from '../config.ts';
+import type { DeployedPool, KubernetesConfig } from '../config.ts';
 import { createAlwaysLeading } from '../leader/always-leading.ts';
 import { createKubernetesLease } from '../leader/kubernetes-lease.ts';
 import { createLeaderElection } from '../leader/leader-election.ts';
@@ -14,25 +14,16 @@ import { createEventTeller } from '../tell/event-teller.ts';
 import type { Platform } from './platform.ts';
 
 export interface KubernetesPlatformDeps {
-  config: ScalerConfig;
+  config: KubernetesConfig;
   logger: Logger;
 }
 
-interface Place {
-  namespace: string;
-  lease: string;
-  identity: string;
-}
-
-const placeOf = ({ NAMESPACE, LEASE_NAME, POD_NAME }: ScalerConfig): Place => {
-  if (!NAMESPACE || !LEASE_NAME || !POD_NAME) throw new Error('NAMESPACE, LEASE_NAME or POD_NAME is missing');
-  return { namespace: NAMESPACE, lease: LEASE_NAME, identity: POD_NAME };
-};
-
-/** Longer than any caller's own limit: each names its own. */
+/** Longer than any caller's own limit, which is 5 s at most: each names its own. */
 const longestCallMs = 10_000;
+/** A step that is under way has ended by then, for its calls end at once; giving the Lease back is one call. */
+const graceMs = 10_000;
 
-const connect = (config: ScalerConfig): KubernetesClient =>
+const connect = (config: KubernetesConfig): KubernetesClient =>
   createKubernetesClient({
     url: config.KUBERNETES_API_URL,
     tokenFile: config.KUBERNETES_TOKEN_FILE,
@@ -48,7 +39,7 @@ const connection = (client: KubernetesClient): Service => ({
 
 /** One that touches nothing does not take the Lease from one that does. */
 const electionFor = ({ config, logger }: KubernetesPlatformDeps, client: KubernetesClient) => {
-  const { namespace, lease: name, identity } = placeOf(config);
+  const { NAMESPACE: namespace, LEASE_NAME: name, POD_NAME: identity } = config;
   if (config.DRY_RUN) return { leadership: createAlwaysLeading(), inTouch: () => true, services: [] };
   const store = createKubernetesLease({ client, namespace, name, wallClock: Date.now });
   const now = () => performance.now();
@@ -58,7 +49,8 @@ const electionFor = ({ config, logger }: KubernetesPlatformDeps, client: Kuberne
 
 export const createKubernetesPlatform = (deps: KubernetesPlatformDeps): Platform => {
   const { config } = deps;
-  const { namespace, identity } = placeOf(config);
+  const { NAMESPACE: namespace, POD_NAME: identity } = config;
+  const pools: readonly DeployedPool[] = config.POOLS;
   const client = connect(config);
   const { leadership, inTouch, services } = electionFor(deps, client);
   return {
@@ -66,12 +58,16 @@ export const createKubernetesPlatform = (deps: KubernetesPlatformDeps): Platform
     inTouch,
     identity,
     services: () => [connection(client), ...services],
-    forPool: ({ name, deployment = name }) => {
-      const about = { client, namespace, deployment };
-      const api = createDeploymentApi({ ...about, timeoutMs: config.READ_TIMEOUT_MS });
-      const target = createKubernetesTarget({ api, sleep, now: Date.now });
-      const recorder = createEventRecorder({ ...about, uid: target.uid, identity, now: Date.now });
-      return { target, tell: config.DRY_RUN ? () => undefined : createEventTeller(recorder) };
-    },
+    graceMs,
+    pools: pools.map((pool) => ({
+      pool,
+      create: () => {
+        const about = { client, namespace, deployment: pool.deployment };
+        const api = createDeploymentApi({ ...about, timeoutMs: config.READ_TIMEOUT_MS });
+        const target = createKubernetesTarget({ api, sleep, now: Date.now });
+        const recorder = createEventRecorder({ ...about, uid: target.uid, identity, now: Date.now });
+        return { target, tell: config.DRY_RUN ? () => undefined : createEventTeller(recorder) };
+      },
+    })),
   };
 };

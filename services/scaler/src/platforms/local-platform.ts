@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Service } from '@factorial/core/lifecycle/service';
-import type { ScalerConfig } from '../config.ts';
+import type { LocalConfig } from '../config.ts';
 import { createAlwaysLeading } from '../leader/always-leading.ts';
 import { settingsFrom } from '../settings-from.ts';
 import { inheritedEnv } from '../targets/local-processes/inherited-env.ts';
@@ -14,16 +14,15 @@ import { outputToFiles, outputWithPrefix } from '../targets/local-processes/work
 import type { Platform } from './platform.ts';
 
 export interface LocalPlatformDeps {
-  config: ScalerConfig;
+  config: LocalConfig;
   /** Our own environment. */
   env: Readonly<Record<string, string | undefined>>;
 }
 
 type ForAllPools = Pick<LocalProcessesDeps, 'command' | 'openOutput' | 'graceMs' | 'now' | 'random'>;
 
-const forAllPools = (config: ScalerConfig): ForAllPools => {
+const forAllPools = (config: LocalConfig): ForAllPools => {
   const { LOCAL_WORKER_COMMAND: command, LOCAL_WORKER_LOG_DIR: folder } = config;
-  if (!command) throw new Error('LOCAL_WORKER_COMMAND is missing');
   return {
     command,
     openOutput: folder ? outputToFiles(folder) : outputWithPrefix(process.stdout, process.stderr),
@@ -42,18 +41,22 @@ export const createLocalPlatform = ({ config, env }: LocalPlatformDeps): Platfor
     inTouch: () => true,
     identity: hostname(),
     services: () => targets,
-    forPool: (pool, exited) => {
-      const { name } = pool;
-      const target = createLocalProcessesTarget({
-        ...common,
-        env: { ...inheritedEnv(env), ...config.LOCAL_WORKER_ENV, POOL: name },
-        initialWorkers: config.DRY_RUN ? 0 : settingsFrom(config, pool).minWorkers,
-        newWorkerId: (place) => `local-${place}-${randomBytes(4).toString('hex')}`,
-        outputName: (place) => `${outputPrefix(name)}worker-${place}`,
-        exited,
-      });
-      targets.push(target);
-      return { target, tell: () => undefined };
-    },
+    graceMs: common.graceMs,
+    pools: config.POOLS.map((pool) => ({
+      pool,
+      create: (exited) => {
+        const { name } = pool;
+        const target = createLocalProcessesTarget({
+          ...common,
+          env: { ...inheritedEnv(env), ...config.LOCAL_WORKER_ENV, POOL: name },
+          initialWorkers: config.DRY_RUN ? 0 : settingsFrom(config, pool).minWorkers,
+          newWorkerId: (place) => `local-${place}-${randomBytes(4).toString('hex')}`,
+          outputName: (place) => `${outputPrefix(name)}worker-${place}`,
+          exited,
+        });
+        targets.push(target);
+        return { target, tell: () => undefined };
+      },
+    })),
   };
 };

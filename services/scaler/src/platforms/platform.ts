@@ -11,14 +11,21 @@ export interface PoolPlatform {
   tell: (report: TickReport) => void;
 }
 
+export interface PoolPlace {
+  pool: PoolConfig;
+  /** @param exited told of every worker that ends unasked, where the scaler sees that. */
+  create: (exited: (exit: WorkerExit) => void) => PoolPlatform;
+}
+
 export interface Platform {
   leadership: Leadership;
   /** Whether it could be reached lately by what decides on who leads. */
   inTouch: () => boolean;
   /** This scaler among several. */
   identity: string;
-  /** @param exited told of every worker that ends unasked, where the scaler sees that. */
-  forPool: (pool: PoolConfig, exited: (exit: WorkerExit) => void) => PoolPlatform;
-  /** What has to live for all this; complete when `forPool` has been called for each pool. */
+  /** How long what is under way may go on after a stop was asked for. */
+  graceMs: number;
+  pools: readonly PoolPlace[];
+  /** What has to live for all this; complete when each pool has been created. */
   services: () => readonly Service[];
 }

@@ -23,8 +23,10 @@ export interface TargetState {
   rollout: boolean;
   /** Somebody asked the scaler to keep its hands off. */
   paused: boolean;
-  /** Those that run; the ones that should and do not are missing here. */
+  /** Those that serve; the ones that should and do not are missing here. */
   workers: readonly TargetWorker[];
+  /** Ids of all that count as replicas, whether they serve at the moment or not. */
+  present: readonly string[];
 }
 
 export interface Marking {
@@ -40,6 +42,14 @@ export interface ScaleRequest {
   to: number;
   /** Which workers go when it shrinks; drained and idle. */
   victims: readonly string[];
+  /** The other workers that serve: a target that would let one of them go before the victims refuses. */
+  others: readonly OtherWorker[];
+}
+
+export interface OtherWorker {
+  id: string;
+  /** As last heard: one that is not may have a job by now. */
+  busy: boolean;
 }
 
 export interface Refusal {
@@ -49,8 +59,15 @@ export interface Refusal {
   uncertain?: boolean;
 }
 
-/** `removed` may differ from the victims that were asked for: the caller compares. */
-export type ScaleAnswer = { ok: true; removed: readonly string[] } | Refusal;
+export interface ScaleDone {
+  ok: true;
+  /** Who went; others, perhaps, than the victims that were asked for. */
+  removed: readonly string[];
+  /** Victims in whose place others went: nobody stops them any more. A victim that is neither here nor there may go any moment. */
+  stayed: readonly string[];
+}
+
+export type ScaleAnswer = ScaleDone | Refusal;
 
 export type MarkAnswer = { ok: true } | Refusal;
 

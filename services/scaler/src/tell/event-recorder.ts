@@ -4,7 +4,7 @@
  */
 import type { KubernetesClient } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { callKubernetes, mergePatch } from '../targets/kubernetes/call-kubernetes.ts';
+import { callKubernetes, mergePatch } from '../kubernetes/call-kubernetes.ts';
 import type { PoolEvent } from './pool-events.ts';
 
 const burst = 10;

@@ -1,5 +1,5 @@
 /** What of a tick is worth an Event: what has changed since the tick before. Pure. */
-import { noVictimDrained, type Act } from '../act.ts';
+import type { Act } from '../act.ts';
 import type { TickReport } from '../control-loop.ts';
 import type { HoldReason, Plan } from '../decision/decision.ts';
 
@@ -23,7 +23,7 @@ export const nothingStands: Standing = { hold: undefined, capacity: false, drain
 export const standingOf = ({ decision, act }: TickReport): Standing => ({
   hold: decision.kind === 'hold' ? decision.reason : undefined,
   capacity: decision.kind === 'scale' && decision.restricted === 'capacity',
-  drainTimedOut: act.did === 'refused' && act.reason === noVictimDrained,
+  drainTimedOut: act.did === 'refused' && act.code === 'not-drained',
 });
 
 const warning = (reason: string, message: string): PoolEvent => ({ type: 'Warning', reason, message });

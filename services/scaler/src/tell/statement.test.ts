@@ -1,7 +1,8 @@
+import type { ScalerStatement } from '@factorial/core/internal/protocol';
 import { describe, expect, it } from 'vitest';
 import { createControlLoop } from '../control-loop.ts';
 import { createSmallWorld } from '../testing/small-world.ts';
-import { statementOf } from './statement.ts';
+import { createStatementTeller, statementOf } from './statement.ts';
 
 describe('statementOf', () => {
   it('says how many workers it wants and why', async () => {
@@ -14,5 +15,17 @@ describe('statementOf', () => {
     const readQueue = async () => ({ ok: false, reason: 'answered 503' }) as const;
     const report = await createControlLoop({ ...deps, readQueue }).runOnce();
     expect(statementOf(report)).toEqual({ decision: 'hold', reason: 'queue-unknown: answered 503' });
+  });
+});
+
+describe('the api', () => {
+  it('is told of each tick, and not of one that was cut short', async () => {
+    const told: string[] = [];
+    const api = { state: async ({ reason }: ScalerStatement) => void told.push(reason) };
+    const tell = createStatementTeller({ api, timeoutMs: 100 });
+    const report = await createControlLoop({ ...createSmallWorld(1).deps }).runOnce();
+    tell(report);
+    tell({ ...report, cutShort: true });
+    expect(told).toEqual([report.decision.reason]);
   });
 });

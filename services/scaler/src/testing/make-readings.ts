@@ -60,6 +60,7 @@ const makeTarget = (over: Partial<TargetState>, workers: PoolWorker[]): TargetSt
   rollout: false,
   paused: false,
   workers: workers.map(({ id }) => ({ id })),
+  present: workers.map(({ id }) => id),
   ...over,
 });
 

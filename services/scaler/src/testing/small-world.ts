@@ -1,6 +1,7 @@
 /** A target, an api and a queue in memory that agree with each other: what the loop does can be seen in them. */
-import type { ControlLoopDeps, TickReport } from '../control-loop.ts';
+import type { ControlLoop, ControlLoopDeps, TickReport } from '../control-loop.ts';
 import type { InternalApi } from '../internal-api.ts';
+import { createAlwaysLeading } from '../leader/always-leading.ts';
 import { unknown } from '../readings/reading.ts';
 import type { ScaleTarget } from '../targets/scale-target.ts';
 import { makeReadings, makeSettings, makeWorker, startMs } from './make-readings.ts';
@@ -23,6 +24,10 @@ export interface SmallWorld {
     deaf: boolean;
     /** What the target lets go in place of the victims. */
     removesInstead: string[] | undefined;
+    /** Workers that are there and are not ready. */
+    unready: Set<string>;
+    /** How long the api takes to answer. */
+    apiMs: number;
   };
   running: Set<string>;
   /** Those that take no further job. */
@@ -39,6 +44,9 @@ const world = (workers: number) => ({
   unschedulable: 0,
   deaf: false,
   removesInstead: undefined as string[] | undefined,
+  unready: new Set<string>(),
+  apiMs: 0,
+  limits: [] as { at: number; limit: AbortController }[],
   running: new Set(Array.from({ length: workers }, (_, index) => `w${index}`)),
   draining: new Set<string>(),
   asked: [] as string[],
@@ -46,16 +54,39 @@ const world = (workers: number) => ({
 
 type World = ReturnType<typeof world>;
 
+/** Time goes on, and what it ends is ended. */
+const pass = (it: World, ms: number): void => {
+  it.now += ms;
+  for (const { at, limit } of it.limits) if (it.now >= at) limit.abort();
+};
+
+const timeLimit =
+  (it: World) =>
+  (ms: number): AbortSignal => {
+    const limit = new AbortController();
+    it.limits.push({ at: it.now + ms, limit });
+    return limit.signal;
+  };
+
+/** As on Kubernetes: one that is not ready is known to the api and no worker of the target. */
 const picture = (it: World) => {
   const workers = [...it.running].map((id) =>
     makeWorker(id, { busy: it.busy.has(id) ? 1 : 0, state: it.draining.has(id) ? 'draining' : 'active' }),
   );
-  const target = { paused: it.paused, unschedulable: it.unschedulable };
+  const target = {
+    paused: it.paused,
+    unschedulable: it.unschedulable,
+    starting: it.unready.size,
+    workers: [...it.running].filter((id) => !it.unready.has(id)).map((id) => ({ id })),
+  };
   return makeReadings({ ready: it.ready, workers, target }, it.now);
 };
 
 const createApi = (it: World): InternalApi => ({
-  readPool: async () => (it.broken.has('pool') ? unknown('answered 500') : picture(it).pool),
+  readPool: async () => {
+    pass(it, it.apiMs);
+    return it.broken.has('pool') ? unknown('answered 500') : picture(it).pool;
+  },
   drain: async ({ workers, ttlSeconds }) => {
     if (it.broken.has('drain')) return unknown('answered 503');
     for (const id of it.deaf ? [] : workers) {
@@ -78,7 +109,7 @@ const createTarget = (it: World): ScaleTarget => ({
     const removed = it.removesInstead ?? victims;
     for (const id of removed) it.running.delete(id);
     for (let serial = 0; it.running.size < to; serial += 1) it.running.add(`new${serial}`);
-    return { ok: true, removed };
+    return { ok: true, removed, stayed: victims.filter((id) => !removed.includes(id)) };
   },
 });
 
@@ -93,8 +124,10 @@ export const createSmallWorld = (workers: number, over: Partial<ControlLoopDeps>
     settings: makeSettings(),
     tickMs: 2_000,
     dryRun: false,
+    leadership: createAlwaysLeading(),
+    timeLimit: timeLimit(it),
     sleep: async (ms, signal) => {
-      it.now += ms;
+      pass(it, ms);
       return !signal.aborted;
     },
     tell: (report) => void reports.push(report),
@@ -104,4 +137,13 @@ export const createSmallWorld = (workers: number, over: Partial<ControlLoopDeps>
     ...over,
   };
   return { deps, reports, failures, set: it, running: it.running, draining: it.draining, asked: it.asked };
+};
+
+/** Ticks for so long on the world's own clock. */
+export const runFor = async (loop: ControlLoop, { set }: SmallWorld, seconds: number): Promise<void> => {
+  const end = set.now + seconds * 1_000;
+  while (set.now < end) {
+    await loop.runOnce();
+    set.now += 2_000;
+  }
 };

@@ -40,7 +40,7 @@ const rules = [
   rule(['apps', 'deployments/scale'], ['get', 'patch'], deployment),
   rule(['apps', 'deployments'], ['get'], deployment),
   rule(['', 'pods'], ['get', 'list', 'patch']),
-  rule(['coordination.k8s.io', 'leases'], ['get', 'update', 'patch'], lease),
+  rule(['coordination.k8s.io', 'leases'], ['get', 'patch'], lease),
   rule(['', 'events'], ['create', 'patch']),
 ];
 

@@ -25,13 +25,19 @@ const presentCost = ({ metadata }: Pod): number => {
 const isNearEnough = (present: number, wanted: number): boolean =>
   present === wanted || (wanted > 0 && present > 0 && present >= wanted / 2 && present <= wanted * 2);
 
-export const changedCosts = (pods: readonly Pod[], { victims, busy }: Marking): CostChange[] =>
+/** @param unsure names of pods whose cost may be another than is known: they get theirs in any case. */
+export const changedCosts = (
+  pods: readonly Pod[],
+  { victims, busy }: Marking,
+  unsure: readonly string[] = [],
+): CostChange[] =>
   pods.flatMap((pod) => {
     const { name } = pod.metadata;
     const work = busy.find(({ id }) => id === name);
     const ofOthers = work ? busyCost(work.runningSeconds) : 0;
     const cost = victims.includes(name) ? victimCost : ofOthers;
-    return isNearEnough(presentCost(pod), cost) ? [] : [{ pod: name, cost: String(cost) }];
+    const isThere = isNearEnough(presentCost(pod), cost) && !unsure.includes(name);
+    return isThere ? [] : [{ pod: name, cost: String(cost) }];
   });
 
 /** The pods as they are once the changes are made, so that the next marking need not read them again. */

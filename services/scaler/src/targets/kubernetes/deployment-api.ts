@@ -1,7 +1,7 @@
 /** The calls that the scaler makes about one Deployment: it reads it and its pods, changes its scale, and marks its pods. */
 import type { KubernetesClient } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { callKubernetes, mergePatch, type CallAnswer } from './call-kubernetes.ts';
+import { callKubernetes, mergePatch, type CallAnswer } from '../../kubernetes/call-kubernetes.ts';
 import { costAnnotation, type CostChange } from './deletion-costs.ts';
 import {
   deploymentSchema,

@@ -50,7 +50,7 @@ const scale = async (from: number, to: number) => {
   await waitUntil(
     async () => {
       await seen(`${from} replicas`, ({ replicas }) => replicas === from, target);
-      return (await target.scaleTo({ from, to, victims: [] }, never)).ok;
+      return (await target.scaleTo({ from, to, victims: [], others: [] }, never)).ok;
     },
     { what: `from ${from} to ${to}`, timeoutMs },
   );
@@ -93,7 +93,10 @@ describe('a Deployment', () => {
     // The ReplicaSet's controller reads a cache: `retireVictims` waits as long.
     await sleep(1_500);
     await stateOf(target);
-    const answer = await target.scaleTo({ from: 4, to: 2, victims }, never);
+    const answer = await target.scaleTo(
+      { from: 4, to: 2, victims, others: [{ id: first, busy: true }] },
+      never,
+    );
     expect(answer.ok && answer.removed.toSorted()).toEqual(victims.toSorted());
     const left = await seen('two workers', settled(2));
     expect(left.workers.map(({ id }) => id).toSorted()).toEqual([first, fourth].toSorted());
@@ -103,7 +106,7 @@ describe('a Deployment', () => {
     const target = makeTarget();
     await seen('two workers', settled(2), target);
     await cluster.kubectl('annotate', 'deployment', deployment, 'changed=meanwhile');
-    const answer = await target.scaleTo({ from: 2, to: 3, victims: [] }, never);
+    const answer = await target.scaleTo({ from: 2, to: 3, victims: [], others: [] }, never);
     expect(answer).toEqual({ ok: false, reason: 'answered 409 (Conflict)', uncertain: false });
     expect(await stateOf()).toMatchObject({ replicas: 2 });
   });

@@ -36,11 +36,14 @@ const setUp = async () => {
     replicas: 3,
     pods: ['a', 'b', 'c'].map((name) => makePodBody(name)),
     pageSize: 100,
+    /** How long a list of pods takes. */
+    listMs: 0,
     /** Answers in the place of the real ones, by method and path. */
     instead: new Map<string, Answer | 'silence'>(),
     now: startMs,
   };
   const page = (url: URL) => {
+    world.now += world.listMs;
     const first = Number(url.searchParams.get('continue') ?? 0);
     const items = world.pods.slice(first, first + world.pageSize);
     const next = first + world.pageSize;
@@ -127,20 +130,43 @@ describe('its reading', () => {
 });
 
 describe('a step', () => {
-  const shrink = { from: 3, to: 2, victims: ['a'] };
+  const shrink = { from: 3, to: 2, victims: ['a'], others: [] };
 
   it('tells who went', async () => {
     const { target } = await setUp();
     await target.read(never);
-    expect(await target.scaleTo(shrink, never)).toEqual({ ok: true, removed: ['a'] });
+    expect(await target.scaleTo(shrink, never)).toEqual({ ok: true, removed: ['a'], stayed: [] });
   });
 
   it('tells nobody when nobody has gone within 2 s', async () => {
     const { target, world } = await setUp();
     await target.read(never);
     world.instead.set(`PATCH ${deploymentPath}/scale`, { status: 200, body: makeScaleBody(2) });
-    expect(await target.scaleTo(shrink, never)).toEqual({ ok: true, removed: [] });
+    expect(await target.scaleTo(shrink, never)).toEqual({ ok: true, removed: [], stayed: [] });
     expect(world.now - startMs).toBe(2_000);
+  });
+
+  it('looks no longer for who went when the looks themselves take long', async () => {
+    const { target, world, server } = await setUp();
+    await target.read(never);
+    world.instead.set(`PATCH ${deploymentPath}/scale`, { status: 200, body: makeScaleBody(2) });
+    world.listMs = 900;
+    const { length } = server.asked;
+    await target.scaleTo(shrink, never);
+    const looks = server.asked
+      .slice(length)
+      .filter((line) => line.startsWith('GET /api/v1/namespaces/ns/pods'));
+    expect(looks).toHaveLength(2);
+  });
+
+  it('says who stays since another has gone in its place', async () => {
+    const { target } = await setUp();
+    await target.read(never);
+    expect(await target.scaleTo({ ...shrink, victims: ['b'] }, never)).toEqual({
+      ok: true,
+      removed: ['a'],
+      stayed: ['b'],
+    });
   });
 
   it('is refused from another number than was read, without a call', async () => {
@@ -160,17 +186,30 @@ describe('a step', () => {
     expect(await target.scaleTo(shrink, never)).toEqual({ ok: false, ...refusal });
   });
 
-  it('is not taken when a busy pod is not ready: it would go first', async () => {
+  const secondsAgo = (seconds: number) => unready(new Date(startMs - seconds * 1_000).toISOString());
+
+  it.each([
+    ['a busy one', secondsAgo(1_000), { id: 'c', busy: true }],
+    ['one that may have taken a job just now', secondsAgo(1), { id: 'c', busy: false }],
+  ])('is not taken when %s is not ready: it would go first', async (_name, status, other) => {
     const { target, world, patched } = await setUp();
-    world.pods[2] = makePodBody('c', { status: unready() });
+    world.pods[2] = makePodBody('c', { status });
     await target.read(never);
-    await target.markVictims({ victims: ['a'], busy: [{ id: 'c', runningSeconds: 5 }] }, never);
-    const asked = patched().length;
-    expect(await target.scaleTo(shrink, never)).toEqual({
+    expect(await target.scaleTo({ ...shrink, others: [other] }, never)).toEqual({
       ok: false,
-      reason: 'a busy worker is not ready and would go first',
+      reason: 'a worker that may be busy is not ready and would go first',
     });
-    expect(patched()).toHaveLength(asked);
+    expect(patched()).toEqual([]);
+  });
+
+  it.each([
+    ['idle and has not been ready for long', secondsAgo(1_000), [{ id: 'c', busy: false }]],
+    ['starting', secondsAgo(1), []],
+  ])('is taken when one is %s', async (_name, status, others) => {
+    const { target, world } = await setUp();
+    world.pods[2] = makePodBody('c', { status });
+    await target.read(never);
+    expect(await target.scaleTo({ ...shrink, others }, never)).toMatchObject({ ok: true });
   });
 
   it('is not taken when the term has ended', async () => {
@@ -190,7 +229,8 @@ describe('a marking', () => {
     await target.read(never);
     expect(await target.markVictims(marking, never)).toEqual({ ok: true });
     expect(await target.markVictims(marking, never)).toEqual({ ok: true });
-    expect(patched()).toEqual([`PATCH ${podPath}/a`, `PATCH ${podPath}/b`]);
+    // At the same time, in whatever order they arrive.
+    expect(patched().toSorted()).toEqual([`PATCH ${podPath}/a`, `PATCH ${podPath}/b`]);
     await target.markVictims({ ...marking, victims: [] }, never);
     expect(patched().slice(2)).toEqual([`PATCH ${podPath}/a`]);
   });
@@ -207,5 +247,32 @@ describe('a marking', () => {
     await target.read(never);
     world.instead.set(`PATCH ${podPath}/a`, { status: 403 });
     expect(await target.markVictims(marking, never)).toMatchObject({ ok: false });
+  });
+
+  it.each([
+    ['was refused', { status: 503 }],
+    ['may have been made', 'silence'],
+  ] as const)('is taken off by the next one when that %s before', async (_name, answer) => {
+    const { target, world, patched } = await setUp();
+    await target.read(never);
+    await target.markVictims(marking, never);
+    world.instead.set(`PATCH ${podPath}/a`, answer);
+    const none = { ...marking, victims: [] };
+    expect(await target.markVictims(none, never)).toMatchObject({ ok: false });
+    world.instead.clear();
+    const { length } = patched();
+    expect(await target.markVictims(none, never)).toEqual({ ok: true });
+    expect(patched().slice(length)).toEqual([`PATCH ${podPath}/a`]);
+  });
+
+  it('is taken off where nobody knows whether it was made', async () => {
+    const { target, world, patched } = await setUp();
+    await target.read(never);
+    world.instead.set(`PATCH ${podPath}/a`, 'silence');
+    await target.markVictims(marking, never);
+    world.instead.clear();
+    const { length } = patched();
+    await target.markVictims({ ...marking, victims: [] }, never);
+    expect(patched().slice(length)).toEqual([`PATCH ${podPath}/a`]);
   });
 });

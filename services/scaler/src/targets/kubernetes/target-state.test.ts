@@ -59,6 +59,7 @@ describe('the target', () => {
       rollout: false,
       paused: false,
       workers: [{ id: 'a', node: 'node-1' }],
+      present: ['a', 'b'],
     });
   });
 

@@ -15,6 +15,10 @@ export interface DeploymentPicture {
   now: number;
 }
 
+/** Ids of the pods that count towards the Deployment's number. */
+export const presentIn = ({ pods, now }: Pick<DeploymentPicture, 'pods' | 'now'>): string[] =>
+  pods.filter((pod) => isPresent(podStateOf(pod, now))).map(({ metadata }) => metadata.name);
+
 /** Pods of an older version are there, or a change has not been looked at yet. */
 const isRollout = ({ deployment, pods, now }: DeploymentPicture): boolean => {
   const { metadata, status } = deployment;
@@ -63,5 +67,6 @@ export const toTargetState = (picture: DeploymentPicture): TargetState => {
     rollout: isRollout(picture),
     paused: deployment.metadata.annotations[pausedAnnotation] === 'true',
     workers: workersOf(pods, now),
+    present: presentIn(picture),
   };
 };

@@ -94,7 +94,7 @@ describe('the local target', () => {
     const made = make();
     const [first = 0, second = 0, third = 0] = await grow(made, 3);
     const answer = await made.target.scaleTo({ from: 3, to: 2, victims: ['local-2-2'] });
-    expect(answer).toEqual({ ok: true, removed: ['local-2-2'] });
+    expect(answer).toEqual({ ok: true, removed: ['local-2-2'], stayed: [] });
     expect(await ids(made)).toEqual(['local-1-1', 'local-3-3']);
     await ended(second);
     expect([isAlive(first), isAlive(third)]).toEqual([true, true]);
@@ -108,6 +108,7 @@ describe('the local target', () => {
     expect(await made.target.scaleTo({ from: 1, to: 0, victims: ['a stranger'] })).toEqual({
       ok: true,
       removed: [],
+      stayed: ['a stranger'],
     });
     expect(isAlive(pid)).toBe(true);
     expect(await state(made)).toMatchObject({ replicas: 1 });

@@ -21,11 +21,14 @@ export interface LocalProcessesDeps extends WorkerCommand {
   random: () => number;
 }
 
+/** Only victims are ever stopped here: the others need not be told. */
+type LocalScaleRequest = Omit<ScaleRequest, 'others'>;
+
 /** A `ScaleTarget` that answers at once: it needs no signal. */
 export interface LocalProcessesTarget extends Service {
   read(): Promise<Reading<TargetState>>;
   markVictims(marking: Pick<Marking, 'victims'>): Promise<MarkAnswer>;
-  scaleTo(request: ScaleRequest): Promise<ScaleAnswer>;
+  scaleTo(request: LocalScaleRequest): Promise<ScaleAnswer>;
 }
 
 /** Everything that changes while the target lives. Places are numbered from 1, a free one is taken again. */
@@ -88,14 +91,14 @@ const removeEmpty = (machine: Machine, surplus: number): void => {
 const scale = (
   machine: Machine,
   deps: LocalProcessesDeps,
-  { from, to, victims }: ScaleRequest,
+  { from, to, victims }: LocalScaleRequest,
 ): ScaleAnswer => {
   const { slots } = machine;
   if (slots.size !== from) return { ok: false, reason: 'the number of workers has changed meanwhile' };
   const removed = removeVictims(machine, victims, deps.graceMs);
   removeEmpty(machine, slots.size - to);
   while (slots.size < to) addWorker(machine, deps);
-  return { ok: true, removed };
+  return { ok: true, removed, stayed: victims.filter((id) => !removed.includes(id)) };
 };
 
 const stateOf = ({ slots }: Machine): TargetState => {
@@ -108,6 +111,7 @@ const stateOf = ({ slots }: Machine): TargetState => {
     rollout: false,
     paused: false,
     workers,
+    present: workers.map(({ id }) => id),
   };
 };
 
