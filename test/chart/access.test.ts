@@ -8,6 +8,7 @@ import {
   type PodTemplate,
   podsOf,
   render,
+  renderText,
   theOnly,
   valuesFiles,
 } from './rendered-chart.ts';
@@ -64,12 +65,65 @@ test('the scaler may do what scaling takes, to the workers of its release, and n
   expect(ofKind(objects, 'ClusterRoleBinding')).toEqual([]);
 });
 
-test('asking the API server about tokens is a right of the api, where it is to ask', async () => {
+test('asking the API server about tokens, and that alone, is a right of the api where it is to ask', async () => {
   const objects = await render({ set: ['internalAuth.tokenCheck=tokenreview'] });
+  const role = theOnly(ofKind(objects, 'ClusterRole'));
+  expect(role['rules']).toEqual([
+    { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  ]);
   expect(theOnly(ofKind(objects, 'ClusterRoleBinding'))).toMatchObject({
-    roleRef: { kind: 'ClusterRole', name: 'system:auth-delegator' },
+    roleRef: { kind: 'ClusterRole', name: role.metadata.name },
     subjects: [{ kind: 'ServiceAccount', name: 'factorial-api', namespace: 'jobs' }],
   });
+});
+
+const policySchema = z.looseObject({
+  matchConditions: z.tuple([z.looseObject({ expression: z.string() })]),
+  validations: z.array(z.looseObject({ expression: z.string() })),
+});
+
+test('a policy holds the scaler to its own workers and their deletion cost, where it is asked for', async () => {
+  const set = ['rbac.admissionPolicy=true', 'scaler.serviceAccount.name=own'];
+  const objects = await render({ set });
+  const policy = theOnly(ofKind(objects, 'ValidatingAdmissionPolicy'));
+  const { matchConditions, validations } = policySchema.parse(policy.spec);
+  expect(matchConditions[0].expression).toBe('request.userInfo.username == "system:serviceaccount:jobs:own"');
+  const rules = validations.map(({ expression }) => expression).join('\n');
+  for (const [label, value] of [
+    ['component', 'worker'],
+    ['instance', 'factorial'],
+    ['name', 'factorial'],
+  ]) {
+    expect(rules).toContain(`[?"app.kubernetes.io/${label}"] == optional.of("${value}")`);
+  }
+  for (const kept of ['spec', 'labels', 'ownerReferences', 'finalizers', 'annotations'])
+    expect(rules).toContain(kept);
+  expect(theOnly(ofKind(objects, 'ValidatingAdmissionPolicyBinding')).spec).toEqual({
+    policyName: policy.metadata.name,
+    validationActions: ['Deny'],
+    matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'jobs' } } },
+  });
+});
+
+test('what two installations make in the cluster has different names', async () => {
+  const set = ['rbac.admissionPolicy=true', 'internalAuth.tokenCheck=tokenreview'];
+  const namesIn = async (namespace: string, release: string): Promise<string[]> =>
+    (await render({ set, namespace, release }))
+      .filter(({ metadata }) => metadata.namespace === undefined)
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const names = [...(await namesIn('a', 'b-factorial')), ...(await namesIn('a-b', 'factorial'))];
+  expect(names).toHaveLength(8);
+  expect(new Set(names).size).toBe(8);
+});
+
+test('without being asked for, nothing of the cluster is touched', async () => {
+  const kinds = (await render()).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => /^Cluster|^Validating/.test(kind))).toEqual([]);
+});
+
+test("the API server's tokens are not of the length that it stretches to a year", async () => {
+  const text = await renderText({});
+  expect([...text.matchAll(/expirationSeconds: (\d+)/g)].map(([, seconds]) => seconds)).not.toContain('3607');
 });
 
 test("the Lease is there, and what it says is the scaler's", async () => {

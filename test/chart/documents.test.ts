@@ -36,7 +36,7 @@ const head = `# The default installation for kubectl alone, rendered from charts
 #   kubectl -n factorial create secret generic factorial-jwt --from-literal=jwt-secret="$(openssl rand -hex 32)"
 #   P=$(openssl rand -hex 16)
 #   kubectl -n factorial create secret generic factorial-rabbitmq --from-literal=username=factorial --from-literal=password="$P" \\
-#     --from-literal=amqp-url="amqp://factorial:$P@factorial-rabbitmq:5672" --from-literal=management-url="http://factorial:$P@factorial-rabbitmq:15672"
+#     --from-literal=amqp-url="amqp://factorial:$P@factorial-rabbitmq.factorial.svc:5672" --from-literal=management-url="http://factorial:$P@factorial-rabbitmq.factorial.svc:15672"
 #   P=$(openssl rand -hex 16)
 #   kubectl -n factorial create secret generic factorial-redis --from-literal=password="$P" --from-literal=redis-url="redis://:$P@factorial-redis:6379"
 #   kubectl apply -f k8s/install.yaml

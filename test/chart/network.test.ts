@@ -8,6 +8,7 @@ import {
   type PodTemplate,
   podsOf,
   render,
+  type Rendering,
   valuesFiles,
 } from './rendered-chart.ts';
 
@@ -145,4 +146,70 @@ test('a worker reaches names, RabbitMQ and the internal port of the api, and not
 
 test.each(['rabbitmq', 'redis'])('%s reaches nothing', async (name) => {
   expect(await portsFor(name)).toEqual([]);
+});
+
+const policyOf = async (name: string, values: Rendering): Promise<Policy> => {
+  const policies = ofKind(await render(values), 'NetworkPolicy');
+  return policySchema.parse(policies.find(({ metadata }) => metadata.name === `factorial-${name}`)?.spec);
+};
+
+const peersOn = ({ ingress }: Policy, port: number): unknown[] =>
+  ingress.filter(({ ports }) => ports.some((one) => one.port === port)).flatMap(({ from = [] }) => from);
+
+test("KEDA's namespace may ask RabbitMQ for the queue's length, in mode keda alone", async () => {
+  const keda = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } } };
+  const set = ['autoscaling.mode=keda'];
+  expect(peersOn(await policyOf('rabbitmq', { set }), 15_672)).toContainEqual(keda);
+  expect(peersOn(await policyOf('rabbitmq', {}), 15_672)).not.toContainEqual(keda);
+});
+
+test('nobody of KEDA is let in where no peer is named', async () => {
+  const policy = await policyOf('rabbitmq', {
+    set: ['autoscaling.mode=keda'],
+    json: ['networkPolicy.kedaFrom=[]'],
+  });
+  expect(peersOn(policy, 15_672)).toEqual([
+    { podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/component': 'test' }) } },
+  ]);
+});
+
+test('a load balancer outside the cluster is let in to the health of the api and to no other port', async () => {
+  const file = valuesFiles.find((name) => name.endsWith('values-eks.yaml')) ?? '';
+  const outside = { ipBlock: { cidr: '192.168.0.0/16' } };
+  const objects = await render({ files: [file] });
+  const holes = ofKind(objects, 'NetworkPolicy').flatMap(({ metadata, spec }) =>
+    policySchema
+      .parse(spec)
+      .ingress.filter(({ from }) => JSON.stringify(from)?.includes(JSON.stringify(outside)))
+      .map(({ ports }) => [metadata.name, ports]),
+  );
+  expect(holes).toEqual([['factorial-api', [{ port: 9_090 }]]]);
+  const everybodys = ofKind(objects, 'NetworkPolicy').flatMap(({ spec }) =>
+    policySchema.parse(spec).ingress.filter(({ from }) => from === undefined),
+  );
+  expect(everybodys).toEqual([{ ports: [{ port: 8_080 }] }]);
+});
+
+test('names are asked for where the values say, and nowhere else', async () => {
+  const to = [{ ipBlock: { cidr: '169.254.20.10/32' } }];
+  const json = [`networkPolicy.dns=${JSON.stringify({ to, ports: [5353] })}`];
+  for (const name of ['api', 'worker', 'scaler', 'janitor', 'test']) {
+    const { egress } = await policyOf(name, { json });
+    expect(egress).toContainEqual({
+      to,
+      ports: [
+        { port: 5_353, protocol: 'UDP' },
+        { port: 5_353, protocol: 'TCP' },
+      ],
+    });
+    expect(JSON.stringify(egress)).not.toContain('"port":53,');
+  }
+});
+
+test('an api or a scaler that is not ready can be asked why', async () => {
+  const services = ofKind(await render(), 'Service').filter(({ spec }) =>
+    JSON.stringify(spec).includes('"publishNotReadyAddresses":true'),
+  );
+  const names = services.map(({ metadata }) => metadata.name);
+  expect(names.toSorted()).toEqual(['factorial-api-internal', 'factorial-scaler']);
 });

@@ -239,3 +239,12 @@ test('a protected worker tells the cluster not to move it', async () => {
     'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
   });
 });
+
+test('`helm test` leaves its job out, and says why, when no pool has the task', async () => {
+  const told = async (set: string[]): Promise<string | undefined> =>
+    variablesOf(podsOf(await render({ set }))['factorial-test'])['SKIP_JOB'];
+  expect(await told([])).toBeUndefined();
+  expect(await told(['worker.tasks=/tasks/model'])).toContain('name one of yours in tests.job');
+  expect(await told(['worker.tasks=/tasks/model', 'tests.job.task=model'])).toBeUndefined();
+  expect(await told(['worker.tasks=/tasks/model', 'pools.other.tasks='])).toBeUndefined();
+});

@@ -2,8 +2,17 @@ import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { ensureHelm, findHelm3 } from '../../dev/helm/ensure-helm.ts';
-import { chartDir, type KubernetesObject, ofKind, podsOf, render, valuesFiles } from './rendered-chart.ts';
+import {
+  chartDir,
+  type KubernetesObject,
+  ofKind,
+  podsOf,
+  render,
+  type Rendering,
+  valuesFiles,
+} from './rendered-chart.ts';
 
 const helm3 = await findHelm3();
 
@@ -14,6 +23,13 @@ beforeAll(async () => {
 /** What is made anew where there is no cluster to look it up in. */
 const withoutMadeSecrets = (objects: readonly KubernetesObject[]): KubernetesObject[] =>
   objects.filter(({ kind }) => kind !== 'Secret');
+
+const ofTheCluster = new Set([
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+]);
 
 test('helm lint has nothing to say', async () => {
   const { stdout } = await promisify(execFile)(await ensureHelm(), ['lint', '--strict', chartDir]);
@@ -39,7 +55,7 @@ describe.each(valuesFiles.map((file) => [basename(file), file] as const))('with 
   test('every object is in the namespace of the release and carries its labels, and no two are the same', () => {
     const objects = once.filter(({ metadata }) => !metadata.name.includes('extra'));
     for (const { kind, metadata } of objects) {
-      expect(metadata.namespace).toBe(kind === 'ClusterRoleBinding' ? undefined : 'jobs');
+      expect(metadata.namespace).toBe(ofTheCluster.has(kind) ? undefined : 'jobs');
       expect(metadata.labels).toMatchObject({
         'app.kubernetes.io/name': 'factorial',
         'app.kubernetes.io/instance': 'factorial',
@@ -85,4 +101,48 @@ test('a number among the extra variables is written out', async () => {
   const { env } = pods['factorial-api']?.spec.containers[0] ?? { env: [] };
   expect(env).toContainEqual({ name: 'BYTES', value: '1000000000' });
   expect(env.map(({ name }) => name)).not.toContain('LOG_LEVEL');
+});
+
+test('a tag may be written as a number', async () => {
+  const pods = podsOf(await render({ set: ['image.tag=20260101', 'redis.image.tag=8'] }));
+  expect(pods['factorial-api']?.spec.containers[0]?.image).toBe('factorial-api:20260101');
+  expect(pods['factorial-redis']?.spec.containers[0]?.image).toBe('redis:8');
+});
+
+const replicasOf = async (values: Rendering): Promise<unknown> => {
+  const api = ofKind(await render(values), 'Deployment').find(
+    ({ metadata }) => metadata.name === 'factorial-api',
+  );
+  return z.looseObject({ replicas: z.number().optional() }).parse(api?.spec).replicas;
+};
+
+test('the api has the number of the values, and none where somebody else sets it', async () => {
+  expect(await replicasOf({ set: ['api.replicas=3'] })).toBe(3);
+  expect(await replicasOf({ set: ['api.replicas=null'] })).toBeUndefined();
+  const objects = await render({ set: ['api.replicas=null'] });
+  const budgets = ofKind(objects, 'PodDisruptionBudget').map(({ metadata }) => metadata.name);
+  expect(budgets).toContain('factorial-api');
+});
+
+test('a rollout replaces as many workers at a time as the pool says', async () => {
+  const json = ['pools={"factorial":{},"model":{"maxUnavailable":2}}'];
+  const objects = await render({ set: ['worker.maxUnavailable=25%'], json });
+  const strategies = ofKind(objects, 'Deployment').flatMap(({ metadata, spec }) =>
+    metadata.name.includes('worker') ? [z.looseObject({ strategy: z.unknown() }).parse(spec).strategy] : [],
+  );
+  expect(strategies).toEqual(
+    ['25%', 2].map((maxUnavailable) => ({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: 0, maxUnavailable },
+    })),
+  );
+});
+
+test('the URLs of the embedded RabbitMQ can be used in other namespaces', async () => {
+  const secret = ofKind(await render(), 'Secret').find(
+    ({ metadata }) => metadata.name === 'factorial-rabbitmq',
+  );
+  const data = z.record(z.string(), z.string()).parse(secret?.['data']);
+  const urls = ['amqp-url', 'management-url'].map((key) => new URL(atob(data[key] ?? '')).host);
+  expect(urls).toEqual(['factorial-rabbitmq.jobs.svc:5672', 'factorial-rabbitmq.jobs.svc:15672']);
 });

@@ -1,6 +1,7 @@
 /** The chart with RabbitMQ and Redis of somebody else's, over TLS; and every example of values against the API server's own checks. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { submitNaps } from './cluster/naps.ts';
@@ -33,13 +34,15 @@ test('serves with an amqps broker, an https management API and a rediss store ou
     });
   }
   const { client } = await connect(kubectl);
-  const [id = '', woken = ''] = [
-    ...(await submitNaps(client, { count: 1, seconds: 0 })),
-    // Only a scaler that reads the queue wakes this pool.
-    ...(await submitNaps(client, { count: 1, seconds: 0, task: 'rare-nap' })),
-  ];
+  const [id = ''] = await submitNaps(client, { count: 1, seconds: 0 });
+  // A new store knows no task of a pool that sleeps: the scaler, if it can read all it needs, starts a worker that tells.
+  const woken = await waitUntil(async () => submitNaps(client, { count: 1, seconds: 0, task: 'rare-nap' }), {
+    timeoutMs: 60_000,
+    pollMs: 1_000,
+    what: 'the sleeping pool is known',
+  });
   expect((await client.waitUntilFinal(id)).status).toBe('done');
-  expect((await client.waitUntilFinal(woken)).status).toBe('done');
+  expect((await client.waitUntilFinal(woken[0] ?? '')).status).toBe('done');
   await ensureRelease('naps');
   await waitUntilServing(kubectl);
 });

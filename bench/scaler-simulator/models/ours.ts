@@ -80,6 +80,7 @@ const createApi = (world: World, lateBeats: number): InternalApi => {
       processing: [...beats.values()].reduce((sum, { busy }) => sum + busy, 0),
       oldestWaitMs: clock.now() - oldest,
       ...(serviceMs === undefined ? {} : { serviceMs }),
+      announced: true,
       workers: [...beats.values()],
     };
   };

@@ -7,7 +7,7 @@ import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { API_URL, API_OPS_URL, SCALER_HOST, RABBITMQ_MANAGEMENT_URL, RABBITMQ_VHOST, POOL } = process.env;
-const { JWT_SECRET, JWT_ISSUER, JWT_AUDIENCE, TOKEN, JOB, EXPECTED_OUTPUT } = process.env;
+const { JWT_SECRET, JWT_ISSUER, JWT_AUDIENCE, TOKEN, JOB, SKIP_JOB, EXPECTED_OUTPUT } = process.env;
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -96,11 +96,15 @@ const scalerLeads = async () => {
   expect(leaders.length === 1, `${leaders.length} of ${addresses.length} scalers lead`);
 };
 
+const jobCheck = 'a job is done, and rightly';
+const whyNoJob =
+  SKIP_JOB ?? (JWT_SECRET || TOKEN ? undefined : 'no token: name a Secret with one in tests.tokenSecret');
+
 /** @type {[string, () => Promise<void>][]} */
 const checks = [
   ['the api is ready', isHealthy],
   ['a request without a token is refused', refusesStrangers],
-  ...(JWT_SECRET || TOKEN ? [['a job is done, and rightly', doesAJob]] : []),
+  ...(whyNoJob === undefined ? [[jobCheck, doesAJob]] : []),
   ['the length of the queue can be read', countsAreThere],
   ...(SCALER_HOST ? [['one scaler leads', scalerLeads]] : []),
 ];
@@ -118,6 +122,7 @@ const passes = async (check, deadline) => {
   }
 };
 
+if (whyNoJob !== undefined) process.stdout.write(`skipped ${jobCheck}: ${whyNoJob}\n`);
 for (const [name, check] of checks) {
   try {
     await passes(check, Date.now() + 60_000);

@@ -1,18 +1,23 @@
 {{/* What all pods and containers have in common. */}}
 
+{{/* A tag may have been written as a number. */}}
+{{- define "factorial.tag" -}}
+{{- if kindIs "float64" . }}{{ int64 . }}{{ else if not (kindIs "invalid" .) }}{{ toString . }}{{ end -}}
+{{- end -}}
+
 {{/* {root, service}: an image of ours. */}}
 {{- define "factorial.image" -}}
 {{- $image := .root.Values.image -}}
 {{- $registry := .root.Values.global.imageRegistry | default $image.registry -}}
 {{- $digest := get $image.digests .service -}}
-{{- $reference := ternary (printf "@%s" $digest) (printf ":%s" ($image.tag | default .root.Chart.AppVersion)) (not (empty $digest)) -}}
+{{- $reference := ternary (printf "@%s" $digest) (printf ":%s" (include "factorial.tag" $image.tag | default .root.Chart.AppVersion)) (not (empty $digest)) -}}
 {{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}{{ $image.prefix }}{{ .service }}{{ $reference }}
 {{- end -}}
 
 {{/* {root, image}: RabbitMQ's or Redis's. */}}
 {{- define "factorial.brokerImage" -}}
 {{- $registry := .root.Values.global.imageRegistry | default .image.registry -}}
-{{- $reference := ternary (printf "@%s" .image.digest) (printf ":%s" .image.tag) (not (empty .image.digest)) -}}
+{{- $reference := ternary (printf "@%s" .image.digest) (printf ":%s" (include "factorial.tag" .image.tag)) (not (empty .image.digest)) -}}
 {{- with $registry }}{{ trimSuffix "/" . }}/{{ end }}{{ .image.repository }}{{ $reference }}
 {{- end -}}
 
@@ -72,8 +77,8 @@ initContainers:
 {{- define "factorial.podMetadata" -}}
 {{- $part := dict "app.kubernetes.io/part-of" "factorial" -}}
 labels:
-  {{- mergeOverwrite $part (deepCopy .root.Values.commonLabels) (deepCopy (.settings.podLabels | default dict)) (include "factorial.selector" . | fromYaml) | toYaml | nindent 2 }}
-{{- with mergeOverwrite (deepCopy .root.Values.commonAnnotations) (.annotations | default dict) (deepCopy (.settings.podAnnotations | default dict)) }}
+  {{- mergeOverwrite $part (deepCopy (.root.Values.commonLabels | default dict)) (deepCopy (.settings.podLabels | default dict)) (include "factorial.selector" . | fromYaml) | toYaml | nindent 2 }}
+{{- with mergeOverwrite (deepCopy (.root.Values.commonAnnotations | default dict)) (.annotations | default dict) (deepCopy (.settings.podAnnotations | default dict)) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -185,13 +190,13 @@ livenessProbe:
 {{- end }}
 {{- end -}}
 
-{{/* A token for the cluster's API server, where a client expects it. */}}
+{{/* A token for the cluster's API server, where a client expects it. Not 3607 s, as the kubelet asks for by itself: those are made to live a year. */}}
 {{- define "factorial.apiServerTokenVolume" -}}
 - name: api-server-token
   projected:
     defaultMode: 288 # 0440; a leading zero means eight to some readers of YAML, and nothing to others
     sources:
-      - serviceAccountToken: {path: token, expirationSeconds: 3607}
+      - serviceAccountToken: {path: token, expirationSeconds: 3600}
       - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
       - downwardAPI: {items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]}
 {{- end -}}

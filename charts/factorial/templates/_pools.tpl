@@ -40,6 +40,17 @@
 {{- toJson $accounts -}}
 {{- end -}}
 
+{{/* Why `helm test` submits no job; empty where it does. The built-in task is where a pool names no tasks of its own. */}}
+{{- define "factorial.testSkips" -}}
+{{- $has := ne .Values.tests.job.task "factorial" -}}
+{{- range $name, $overrides := .Values.pools }}
+{{- if and (kindIs "map" $overrides) (not (ternary $overrides.tasks $.Values.worker.tasks (hasKey $overrides "tasks"))) }}
+{{- $has = true -}}
+{{- end }}
+{{- end }}
+{{- if not $has }}no pool has the built-in task: name one of yours in tests.job, and its result in tests.expectedOutput{{ end -}}
+{{- end -}}
+
 {{/* JSON list. */}}
 {{- define "factorial.poolNames" -}}
 {{- $names := list -}}

@@ -23,6 +23,19 @@ const decide = (situation: Situation, over: Partial<ReturnType<typeof makeSettin
     now: startMs,
   });
 
+describe('a pool that may sleep', () => {
+  const asleep: Situation = { workers: [], target: { replicas: 0 } };
+
+  it('sleeps when it has nothing to do', () => {
+    expect(decide(asleep, { minWorkers: 0 }).decision).toMatchObject({ replicas: 0, reason: 'steady' });
+  });
+
+  it('gets a worker when nobody has told yet what it runs, since its jobs are refused until then', () => {
+    const unheard = { ...asleep, announced: false };
+    expect(decide(unheard, { minWorkers: 0 }).decision).toMatchObject({ replicas: 1, reason: 'minimum' });
+  });
+});
+
 describe('holds', () => {
   const backlog: Situation = { ready: 100, workers: busyWorkers(1) };
   const good = makeReadings(backlog);

@@ -133,8 +133,13 @@ const weigh = (input: DecideInput, known: Known): Decided => {
   return { decision: step({ ...input, state, known, need, plan, window, windowMs, wanted }), state, plan };
 };
 
+/** A pool at 0 whose tasks nobody knows (the store is new, or was lost) would sleep for ever, for its jobs are refused: one worker comes to tell. */
+const settingsFor = (settings: ScalerSettings, { pool }: Known): ScalerSettings =>
+  pool?.announced === false ? { ...settings, minWorkers: Math.max(1, settings.minWorkers) } : settings;
+
 /** @returns a hold leaves the memory as it was. */
 export const decideReplicas = (input: DecideInput): Decided => {
   const known = knowable(input.readings);
-  return 'kind' in known ? { decision: known, state: input.state } : weigh(input, known);
+  if ('kind' in known) return { decision: known, state: input.state };
+  return weigh({ ...input, settings: settingsFor(input.settings, known) }, known);
 };

@@ -6,7 +6,8 @@ import { isReady, podSchema, prepareNamespace } from './release.ts';
 const servicesNamespace = 'factorial-e2e-services';
 const host = (service: string): string => `${service}.${servicesNamespace}.svc.cluster.local`;
 
-const password = 'p@ss/word:%+';
+// RabbitMQ's own configuration would take what stands before a colon for a kind of encryption.
+const password = 'p@ss/word%+';
 const encoded = encodeURIComponent(password);
 
 const rabbitmqConf = `default_user = outside

@@ -9,6 +9,7 @@
 {{ include "factorial.allowFrom" (dict "root" . "components" (list "worker" "scaler") "ports" (list 8081)) }}
 {{ include "factorial.allowFrom" (dict "root" . "components" (list "test") "ports" (list 8080 9090)) }}
 {{ include "factorial.allowScrape" (dict "root" . "port" 9090) }}
+{{- include "factorial.allowPeers" (dict "peers" .Values.networkPolicy.healthFrom "ports" (list 9090)) }}
 {{- end }}
 
 {{- define "factorial.apiEgress" }}
@@ -58,4 +59,7 @@
 {{ include "factorial.allowFrom" (dict "root" . "components" (list "api" "worker") "ports" (list 5672)) }}
 {{ include "factorial.allowFrom" (dict "root" . "components" (list "scaler" "test") "ports" (list 15672)) }}
 {{ include "factorial.allowScrape" (dict "root" . "port" 15692) }}
+{{- if eq .Values.autoscaling.mode "keda" }}
+{{- include "factorial.allowPeers" (dict "peers" .Values.networkPolicy.kedaFrom "ports" (list 15672)) }}
+{{- end }}
 {{- end }}

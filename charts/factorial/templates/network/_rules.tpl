@@ -1,9 +1,26 @@
 {{/* Pieces of NetworkPolicies. Ports are those of pods: rules hold after a Service's address was replaced. */}}
 
 {{- define "factorial.allowDns" -}}
+{{- with .Values.networkPolicy.dns -}}
 - ports:
-    - {port: 53, protocol: UDP}
-    - {port: 53, protocol: TCP}
+    {{- range .ports }}
+    - {port: {{ . }}, protocol: UDP}
+    - {port: {{ . }}, protocol: TCP}
+    {{- end }}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* {peers, ports}: from peers of the user's; nothing where there are none, for a rule without peers lets in everybody. */}}
+{{- define "factorial.allowPeers" -}}
+{{- with .peers }}
+- from:
+    {{- toYaml . | nindent 4 }}
+  ports: [{{ range $index, $port := $.ports }}{{ if $index }}, {{ end }}{port: {{ $port }}}{{ end }}]
+{{- end }}
 {{- end -}}
 
 {{/* {root, component}: whether it is part of this release. */}}

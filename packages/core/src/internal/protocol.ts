@@ -128,6 +128,8 @@ export const poolResponseSchema = z.object({
   oldestWaitMs: z.number(),
   /** Moving average of run times; absent before the first job. */
   serviceMs: z.number().optional(),
+  /** Some worker of the pool has told what it runs; until then its jobs are refused. */
+  announced: z.boolean(),
   workers: z.array(poolWorkerSchema),
 });
 export type PoolReport = z.output<typeof poolResponseSchema>;

@@ -149,7 +149,15 @@ describe('workers and pools', () => {
     });
     const { body } = await test.askInternal('/internal/v1/pools/p2');
     const report = poolResponseSchema.parse(body);
-    expect(report).toMatchObject({ pool: 'p2', waiting: 0, processing: 1, oldestWaitMs: 0 });
+    expect(report).toMatchObject({
+      pool: 'p2',
+      waiting: 0,
+      processing: 1,
+      oldestWaitMs: 0,
+      announced: false,
+    });
+    const told = await test.askInternal('/internal/v1/pools/factorial');
+    expect(poolResponseSchema.parse(told.body)).toMatchObject({ announced: true });
     const busy = report.workers.find(({ id }) => id === 'busy');
     expect(busy).toMatchObject({ slots: 2, busy: 1, state: 'active', runningMs: 4_000 });
     expect(busy?.ageMs).toBeGreaterThanOrEqual(5_000);

@@ -40,6 +40,7 @@ export interface Situation {
   oldestWaitMs?: number;
   serviceMs?: number;
   processing?: number;
+  announced?: boolean;
   workers?: PoolWorker[];
   target?: Partial<TargetState>;
 }
@@ -50,6 +51,7 @@ const makePool = (situation: Situation, workers: PoolWorker[]): PoolReport => ({
   processing: situation.processing ?? workers.reduce((sum, { busy }) => sum + busy, 0),
   oldestWaitMs: situation.oldestWaitMs ?? 0,
   ...(situation.serviceMs === undefined ? {} : { serviceMs: situation.serviceMs }),
+  announced: situation.announced ?? true,
   workers,
 });
 

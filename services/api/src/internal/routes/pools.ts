@@ -5,6 +5,7 @@ import {
   type PoolReport,
   scalerStatementSchema,
 } from '@factorial/core/internal/protocol';
+import type { TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
 import type { RegisteredWorker, WorkerRegistry } from '@factorial/core/workers/worker-registry';
 import type { ScalerStatements } from '@factorial/core/workers/scaler-statements';
@@ -18,6 +19,7 @@ import type { ReadPool } from '../../jobs/pool-readings.ts';
 export interface PoolRouteDeps {
   /** Reads now: the scaler decides on fresh figures only. */
   readPool: ReadPool;
+  tasks: Pick<TaskRegistry, 'list'>;
   workers: WorkerRegistry;
   scalers: ScalerStatements;
   clock: Clock;
@@ -39,14 +41,15 @@ const toReportedWorker = (worker: RegisteredWorker, nowMs: number): PoolReport['
 const poolPathSchema = z.object({ pool: z.string().min(1).max(63) });
 const poolOf = (req: Request): string => parseParameters(poolPathSchema, req.params).pool;
 
-const report = async ({ readPool, clock }: PoolRouteDeps, pool: string): Promise<PoolReport> => {
-  const { statistics, workers, serviceMs } = await readPool(pool);
+const report = async ({ readPool, tasks, clock }: PoolRouteDeps, pool: string): Promise<PoolReport> => {
+  const [{ statistics, workers, serviceMs }, known] = await Promise.all([readPool(pool), tasks.list()]);
   return {
     pool,
     waiting: statistics.waiting,
     processing: workers.reduce((total, worker) => total + worker.jobs.length, 0),
     oldestWaitMs: statistics.oldestWaitMs,
     ...(serviceMs === undefined ? {} : { serviceMs }),
+    announced: known.some((task) => task.pool === pool),
     workers: workers.map((worker) => toReportedWorker(worker, clock.now())),
   };
 };
