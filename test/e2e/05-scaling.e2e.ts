@@ -48,10 +48,13 @@ const napsOf = async (count: number, seconds: number): Promise<string[]> => {
   return ids;
 };
 
-/** From one idle worker: the time from the first submission to the first change of the Deployment. */
-const burst = async (): Promise<number> => {
+const oneWorker = async (): Promise<void> => {
   await setReplicas(1);
   await waitUntil(() => watch.now() === 1, { what: 'the watch has seen one' });
+};
+
+/** From one idle worker: the time from the first submission to the first change of the Deployment. */
+const burst = async (): Promise<number> => {
   const seen = watch.changes.length;
   const began = Date.now();
   const ids = await napsOf(40, longNap);
@@ -66,9 +69,10 @@ test('grows within 3 s of a burst, and in strides', async () => {
   const count = repetitions(20, 3);
   const times: number[] = [];
   for (let round = 0; round < count; round += 1) {
-    times.push(await burst());
-    // It grows by at most so much in 10 s; the next burst shall be judged by itself.
+    await oneWorker();
+    // It grows by at most so much in 10 s, and looks nowhere else while it lets somebody go: each burst shall be judged by itself.
     await sleep(11_000);
+    times.push(await burst());
   }
   tell('burst → scale patched, ms', {
     count,
@@ -84,7 +88,7 @@ test('grows within 3 s of a burst, and in strides', async () => {
 test('grows no further than the node carries: at most one pod finds no room for long', async () => {
   // Half a node each: two or three fit beside the rest.
   release = await ensureRelease('naps', ['--set', 'worker.resources.requests.cpu=500m']);
-  await setReplicas(1);
+  await oneWorker();
   await napsOf(20, longNap);
   // 30 s to find out.
   await sleep(30_000);
