@@ -31,7 +31,7 @@ bench: $(INSTALLED) ## measure; prints tables
 simulate: $(INSTALLED) ## the scaler beside models of KEDA, in virtual time; prints tables
 	@npm run --silent simulate
 
-loadtest: $(INSTALLED) ## SCENARIO=smoke or hackathon, with k6, on what `make run` started or on BASE_URL
+loadtest: $(INSTALLED) ## SCENARIO=smoke or hackathon, with k6, on what `make run` started, or on BASE_URL (or API_URL) with TOKEN
 	@$(NODE) dev/loadtest.ts
 
 build: $(INSTALLED) ## compile the services to their dist folders
@@ -57,5 +57,5 @@ clean: ## remove what was installed and built; what `make run` keeps in .local s
 
 $(INSTALLED): package-lock.json
 	@echo 'installing dependencies'
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@

@@ -4,6 +4,7 @@ import { toError } from '@factorial/core/errors/to-error';
 import { createDemoClient } from './demo/demo-client.ts';
 import { showJob } from './demo/show-job.ts';
 import { readRunEnv } from './run/run-env.ts';
+import { requireTask } from './run/require-task.ts';
 
 const notUp = 'make run is not up: start it in another terminal, then try again.';
 
@@ -15,6 +16,7 @@ const main = async (): Promise<void> => {
   await fetch(env.API_URL, { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
     throw new Error(notUp, { cause });
   });
+  await requireTask({ apiUrl: env.API_URL, token: env.TOKEN, task: 'factorial' });
   await showJob({ client, say: (line) => console.log(line), now: Date.now, pauseMs: 100 }, 150_000);
 };
 

@@ -1,4 +1,4 @@
-/** `make loadtest`: runs a scenario of loadtest/ with k6, against the system that `make run` started or the one in BASE_URL. */
+/** `make loadtest`: runs a scenario of loadtest/ with k6, against the system that `make run` started or the one in BASE_URL (or API_URL). */
 import { fileURLToPath } from 'node:url';
 import { toError } from '@factorial/core/errors/to-error';
 import { runScenario } from './loadtest/run-scenario.ts';

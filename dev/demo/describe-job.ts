@@ -3,19 +3,22 @@ import type { DemoJob } from './demo-client.ts';
 
 const barWidth = 30;
 
-const bar = (share: number): string => {
-  const full = Math.round(share * barWidth);
-  return `[${'='.repeat(full)}${' '.repeat(barWidth - full)}] ${String(Math.round(share * 100)).padStart(3)} %`;
+const bar = (done: number): string => {
+  const full = Math.round(done * barWidth);
+  return `[${'='.repeat(full)}${' '.repeat(barWidth - full)}] ${String(Math.round(done * 100)).padStart(3)} %`;
 };
 
-const queued = ({ position = 0, etaSeconds }: DemoJob): string => {
-  const eta = etaSeconds === undefined ? '' : `, done in about ${Math.ceil(etaSeconds)} s`;
-  return `queued, position ${position}${eta}`;
+const queued = ({ position = 0, etaSeconds = 0 }: DemoJob): string => {
+  const place = position === 0 ? 'next in line' : `position ${position}`;
+  const eta = etaSeconds >= 1 ? `, done in about ${Math.ceil(etaSeconds)} s` : '';
+  return `queued, ${place}${eta}`;
 };
 
-/** @returns what to show while the job has not ended. */
+const share = ({ status, progress }: DemoJob): number => (status === 'done' ? 1 : (progress?.value ?? 0));
+
+/** @returns what to show of a job that has not failed. */
 export const describeJob = (job: DemoJob): string =>
-  job.status === 'queued' ? queued(job) : `${job.status} ${bar(job.progress?.value ?? 0)}`;
+  job.status === 'queued' ? queued(job) : `${job.status} ${bar(share(job))}`;
 
 const edgeDigits = 30;
 

@@ -20,8 +20,15 @@ it('shows position, progress, digits and time when the job is done', async () =>
     'job j was accepted in 0 ms',
     'queued, position 3, done in about 2 s',
     'processing [===============               ]  50 %',
+    `done [${'='.repeat(30)}] 100 %`,
     '10! = 3628800\n7 digits, in hand after 0.00 s',
   ]);
+});
+
+it('says nothing of a moment when the job is the next and done in less than a second', async () => {
+  const { shown, said } = await show([{ id: 'j', status: 'queued', position: 0, etaSeconds: 0.4 }]);
+  await shown;
+  expect(said[1]).toBe('queued, next in line');
 });
 
 it('shows only the edges when the number is long', async () => {

@@ -32,6 +32,7 @@ export const showJob = async (deps: ShowJobDeps, n: number): Promise<void> => {
   if (job.status !== 'done') {
     throw new Error(`the job ended as ${job.status}${job.error ? `: ${job.error.message}` : ''}`);
   }
+  say(describeJob(job));
   const output = await client.output(job.id);
   say(describeResult(n, output, now() - beganMs));
 };

@@ -35,13 +35,30 @@ it('takes what is named when both are', async () => {
   expect(await chooseTarget(env, localDir)).toEqual({ baseUrl: 'http://localhost:30080', token: 'mine' });
 });
 
+it('takes the address that the notes of the chart export when BASE_URL is not set', async () => {
+  await writeRunEnv(localDir, runEnv);
+  const env = { API_URL: 'http://localhost:8080', TOKEN: 'mine' };
+  expect(await chooseTarget(env, localDir)).toEqual({ baseUrl: 'http://localhost:8080', token: 'mine' });
+  expect(await chooseTarget({ ...env, BASE_URL: 'http://localhost:1' }, localDir)).toMatchObject({
+    baseUrl: 'http://localhost:1',
+  });
+});
+
+it("takes make run's own token when another one is exported and no address is", async () => {
+  await writeRunEnv(localDir, runEnv);
+  expect(await chooseTarget({ TOKEN: "a worker's" }, localDir)).toEqual({
+    baseUrl: 'http://127.0.0.1:1234',
+    token: 'token-of-make-run',
+  });
+});
+
 it('says so when make run is not up', async () => {
   await expect(chooseTarget({}, localDir)).rejects.toThrow('make run is not up');
 });
 
 it('does not send the token of one system to another when only BASE_URL is set', async () => {
   await writeRunEnv(localDir, runEnv);
-  await expect(chooseTarget({ BASE_URL: 'http://localhost:1' }, localDir)).rejects.toThrow('go together');
+  await expect(chooseTarget({ BASE_URL: 'http://localhost:1' }, localDir)).rejects.toThrow('set TOKEN');
 });
 
 it('refuses another machine when it is not allowed', async () => {

@@ -10,11 +10,15 @@ export interface Target {
 const notUp =
   'make run is not up: start it in another terminal, or name a system with BASE_URL and TOKEN (loadtest/README.md).';
 
+/**
+ * The notes of the chart export API_URL. A TOKEN alone is no target: it is left from something else, and the system of
+ * `make run` has its own.
+ */
 const findTarget = async (env: NodeJS.ProcessEnv, localDir: string): Promise<Target> => {
-  const baseUrl = env['BASE_URL'];
+  const baseUrl = env['BASE_URL'] || env['API_URL'];
   const token = env['TOKEN'];
   if (baseUrl && token) return { baseUrl, token };
-  if (baseUrl || token) throw new Error('BASE_URL and TOKEN go together: set both, or none for `make run`.');
+  if (baseUrl) throw new Error(`${baseUrl} is to be loaded with a token of its own: set TOKEN.`);
   const run = await readRunEnv(localDir);
   if (!run) throw new Error(notUp);
   return { baseUrl: run.API_URL, token: run.TOKEN };

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireTask } from '../run/require-task.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
 import { findK6, type K6 } from './find-k6.ts';
 import { settingNames } from './setting-names.ts';
@@ -73,6 +74,7 @@ export const runScenario = async (options: RunScenarioOptions): Promise<number> 
   const localDir = join(repositoryDir, '.local');
   const scenario = await chooseScenario(repositoryDir, env['SCENARIO'] || undefined);
   const target = await chooseTarget(env, localDir);
+  await requireTask({ apiUrl: target.baseUrl, token: target.token, task: 'factorial' });
   const k6 = await findK6({ path: env['PATH'] ?? '', binDir: join(localDir, 'bin'), say });
   await mkdir(join(localDir, 'loadtest'), { recursive: true, mode: 0o700 });
   const summaryFile = `.local/loadtest/${scenario}.json`;

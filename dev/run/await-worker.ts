@@ -1,6 +1,8 @@
-/** Waits until the api knows a worker that takes jobs. */
+/** Waits until the api knows a worker that takes jobs, or until it is plain that there will be none. */
+import { readFile } from 'node:fs/promises';
 import { type PoolReport, poolResponseSchema } from '@factorial/core/internal/protocol';
 import { sleep } from '@factorial/core/lifecycle/sleep';
+import { type WorkerFailures, workerFailuresIn } from './worker-failures.ts';
 
 export interface PoolOptions {
   internalUrl: string;
@@ -10,6 +12,8 @@ export interface PoolOptions {
 }
 
 export interface AwaitWorkerOptions extends PoolOptions {
+  /** The log of the first worker, which tells why it does not come up. */
+  logFile: string;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -28,14 +32,20 @@ const hasActiveWorker = async (options: PoolOptions): Promise<boolean> => {
   return workers.some(({ state }) => state === 'active');
 };
 
-/** @throws when none is there in time. */
+const readFailures = async (logFile: string): Promise<WorkerFailures> =>
+  workerFailuresIn(await readFile(logFile, 'utf8').catch(() => ''));
+
+/** @throws with what the worker's log says, when none is there in time or it has failed twice in the same way. */
 export const awaitWorker = async (options: AwaitWorkerOptions): Promise<void> => {
   const over = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), options.signal]);
-  while (!over.aborted) {
+  let failures = await readFailures(options.logFile);
+  while (!over.aborted && !failures.repeated) {
     if (await hasActiveWorker(options).catch(() => false)) return;
     await sleep(100, over);
+    failures = await readFailures(options.logFile);
   }
-  throw new Error(
-    `no worker was ready in ${options.timeoutMs / 1_000} s; see the logs of scaler and workers`,
-  );
+  const when = failures.repeated
+    ? 'the worker has failed twice'
+    : `no worker in ${options.timeoutMs / 1_000} s`;
+  throw new Error(`${when}: ${failures.last ?? 'it has told nothing'}\nIts log: ${options.logFile}`);
 };

@@ -9,18 +9,37 @@ export interface Ports {
   scalerOps: number;
 }
 
-const chooseOne = async (name: string, asked: number | undefined, usual: number): Promise<number> => {
-  if (asked === undefined) return (await isPortFree(usual)) ? usual : freePort(Math.random);
+type Say = (line: string) => void;
+
+const takeUsual = async (usual: number, say: Say): Promise<number> => {
+  if (await isPortFree(usual)) return usual;
+  const instead = await freePort(Math.random);
+  say(`port ${usual} is taken by another program: using ${instead} instead`);
+  return instead;
+};
+
+const takeAsked = async (name: string, asked: number): Promise<number> => {
   if (await isPortFree(asked)) return asked;
   throw new Error(
     `${name}=${asked}: this port is taken by another program; choose another one, or leave ${name} unset.`,
   );
 };
 
-/** @throws with one sentence when a port that was asked for is taken. */
-export const choosePorts = async (settings: RunSettings): Promise<Ports> => ({
-  public: await chooseOne('PORT', settings.PORT, 8080),
-  internal: await chooseOne('INTERNAL_PORT', settings.INTERNAL_PORT, 8081),
-  ops: await chooseOne('OPS_PORT', settings.OPS_PORT, 9090),
-  scalerOps: await chooseOne('', undefined, 9091),
-});
+type PortSettings = Pick<RunSettings, 'PORT' | 'INTERNAL_PORT' | 'OPS_PORT'>;
+
+/**
+ * @param say is told which port is used in place of a usual one that is taken.
+ * @throws with one sentence when a port that was asked for is taken.
+ */
+export const choosePorts = async (settings: PortSettings, say: Say): Promise<Ports> => {
+  const choose = async (name: keyof PortSettings, usual: number): Promise<number> => {
+    const asked = settings[name];
+    return asked === undefined ? takeUsual(usual, say) : takeAsked(name, asked);
+  };
+  return {
+    public: await choose('PORT', 8080),
+    internal: await choose('INTERNAL_PORT', 8081),
+    ops: await choose('OPS_PORT', 9090),
+    scalerOps: await takeUsual(9091, say),
+  };
+};

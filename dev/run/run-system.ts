@@ -82,17 +82,19 @@ const bringUp = async (run: Run): Promise<void> => {
   const { context, settings, repositoryDir, say, stop } = run;
   const { local } = context;
   const served = await readServedTasks({ settings, repositoryDir, pool });
-  const ports = await choosePorts(settings);
+  const ports = await choosePorts(settings, say);
   const credentials = await prepareCredentials(local.path, Date.now());
   const brokers = await prepareBrokers(context, settings);
   await startAll(run, brokers.services);
   await forgetOtherTasks(brokers.urls().redisUrl, served);
   const input = { context, settings, repositoryDir, ports, credentials, brokers: brokers.urls() };
   await startAll(run, prepareServices(input));
+  say('starting a worker');
   await awaitWorker({
     internalUrl: localUrl(ports.internal),
     token: credentials.scalerToken,
     pool,
+    logFile: local.log('worker-1'),
     timeoutMs: 60_000,
     signal: stop.signal,
   });

@@ -15,9 +15,9 @@ export interface WelcomeInput {
 const firstLine = ({ apiUrl, tokenFile, served }: WelcomeInput): string => {
   const auth = `-H "Authorization: Bearer $(cat '${tokenFile}')"`;
   if (!served.includes('factorial'))
-    return `The tasks and their inputs:\n\ncurl -sS ${apiUrl}/v1/tasks ${auth}`;
+    return `The tasks and their inputs:\n\ncurl -sS -w '\\n' ${apiUrl}/v1/tasks ${auth}`;
   const job = `-H 'Content-Type: application/json' -H 'Prefer: wait=20' -d '{"task":"factorial","input":{"n":1000}}'`;
-  return `A first job:\n\ncurl -sS ${apiUrl}/v1/jobs ${auth} ${job}`;
+  return `A first job:\n\ncurl -sS -w '\\n' ${apiUrl}/v1/jobs ${auth} ${job}`;
 };
 
 /** The curl line reads the token from its file, so that it works in any shell and any directory. */

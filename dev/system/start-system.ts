@@ -186,7 +186,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     await api.start();
     await Promise.all(workers.map(async (worker) => worker.start()));
     if (options.scaler) await scaler.start();
-    const awaited = { internalUrl, token: credentials.scalerToken, pool, timeoutMs: 30_000 };
+    const logFile = join(dir, options.workers > 0 ? 'worker-0.log' : 'worker-1.log');
+    const awaited = { logFile, internalUrl, token: credentials.scalerToken, pool, timeoutMs: 30_000 };
     if (workers.length > 0 || options.scaler)
       await awaitWorker({ ...awaited, signal: AbortSignal.timeout(30_000) });
   } catch (error) {

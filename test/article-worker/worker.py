@@ -26,4 +26,7 @@ channel = pika.BlockingConnection(pika.URLParameters(os.environ["AMQP_URL"])).ch
 channel.basic_qos(prefetch_count=1)
 channel.basic_consume("factorial_process", work)
 print("consuming", flush=True)
-channel.start_consuming()
+try:
+    channel.start_consuming()
+except KeyboardInterrupt:
+    pass

@@ -1,7 +1,7 @@
 /** The chart as Helm renders it: its objects, and the pods that they make. */
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
@@ -44,6 +44,11 @@ export interface Rendering {
 /** Helm without a cluster takes some Kubernetes for granted that is older than the chart's. */
 const kubernetes = ['--kube-version', '1.34.0'];
 
+/** What an example leaves to its user to name, and does not render without. */
+const leftToUser: Readonly<Record<string, string>> = {
+  'values-eks.yaml': 'ingress.hosts[0].host=factorial.example.com',
+};
+
 const argumentsOf = ({
   files = [],
   set = [],
@@ -58,6 +63,7 @@ const argumentsOf = ({
   namespace,
   ...kubernetes,
   ...files.flatMap((file) => ['--values', file]),
+  ...files.flatMap((file) => leftToUser[basename(file)] ?? []).flatMap((value) => ['--set', value]),
   ...set.flatMap((value) => ['--set', value]),
   ...json.flatMap((value) => ['--set-json', value]),
 ];

@@ -142,14 +142,12 @@ export const ensureRelease = async (profile: Profile, more: readonly string[] = 
   return release;
 };
 
-/** Everything, the volumes too. */
+/** Everything, the volumes too, and at once: a worker that a failed test has left at a long nap would be waited for. */
 export const removeRelease = async (): Promise<void> => {
-  await helm(['uninstall', releaseName, '--ignore-not-found', '--wait']);
-  await run(
-    'kubectl',
-    ['delete', 'namespace', namespace, '--ignore-not-found', '--wait', '--timeout', '180s'],
-    {
-      timeoutMs: 200_000,
-    },
-  );
+  await helm(['uninstall', releaseName, '--ignore-not-found']);
+  const kubectl = createKubectl(namespace);
+  await kubectl.run(['delete', 'pods', '--all', '--force', '--grace-period=0']);
+  await kubectl.run(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s'], {
+    timeoutMs: 200_000,
+  });
 };

@@ -60,7 +60,12 @@ describe('loadTasks', () => {
 
   it('names the file when it is not JSON, and when it is missing', async () => {
     await expect(load([await folder('broken', '{')])).rejects.toThrow(/broken\/task\.json is wrong/);
-    await expect(load([join(root, 'nowhere')])).rejects.toThrow(/nowhere\/task\.json is wrong:\n {2}ENOENT/);
+    await mkdir(join(root, 'empty'));
+    await expect(load([join(root, 'empty')])).rejects.toThrow(/empty\/task\.json is wrong:\n {2}ENOENT/);
+  });
+
+  it('says so when there is no such folder', async () => {
+    await expect(load([join(root, 'nowhere')])).rejects.toThrow(/nowhere: there is no such task folder$/);
   });
 
   it('refuses a task of another pool', async () => {

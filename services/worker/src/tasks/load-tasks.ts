@@ -1,5 +1,5 @@
 /** Reads the task folders a worker serves. A folder that is not right stops the start, with the file and the rule named. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { toError } from '@factorial/core/errors/to-error';
 import { type TaskDefinition, taskDefinitionSchema } from '@factorial/core/tasks/task-definition';
@@ -29,6 +29,18 @@ class TaskFileError extends Error {
   }
 }
 
+class TaskFolderError extends Error {
+  constructor(folder: string) {
+    super(`${folder}: there is no such task folder`);
+    this.name = 'TaskFolderError';
+  }
+}
+
+const requireFolder = async (folder: string): Promise<void> => {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new TaskFolderError(folder);
+};
+
 const readJson = async (file: string, env: Environment): Promise<unknown> => {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -50,6 +62,7 @@ const parseFile = (file: string, value: unknown): TaskFile => {
 const loadTask = async (folder: string, options: LoadTasksOptions): Promise<Task> => {
   const absolute = resolve(folder);
   const file = resolve(absolute, 'task.json');
+  await requireFolder(absolute);
   const {
     run,
     setupTimeoutSeconds,
@@ -65,7 +78,8 @@ const loadTask = async (folder: string, options: LoadTasksOptions): Promise<Task
 
 /**
  * @returns the tasks by name.
- * @throws TaskFileError for the first folder that is wrong, and when two tasks have one name.
+ * @throws TaskFolderError for the first folder that is not there, TaskFileError for the first whose file is wrong, and when two
+ * tasks have one name.
  */
 export const loadTasks = async (options: LoadTasksOptions): Promise<ReadonlyMap<string, Task>> => {
   const tasks = new Map<string, Task>();
@@ -84,7 +98,7 @@ export const loadTasksOrExit = async (options: LoadTasksOptions): Promise<Readon
   try {
     return await loadTasks(options);
   } catch (error) {
-    if (!(error instanceof TaskFileError)) throw error;
+    if (!(error instanceof TaskFileError || error instanceof TaskFolderError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return process.exit(1);
   }
