@@ -34,6 +34,18 @@ describe('a pool that may sleep', () => {
     const unheard = { ...asleep, announced: false };
     expect(decide(unheard, { minWorkers: 0 }).decision).toMatchObject({ replicas: 1, reason: 'minimum' });
   });
+
+  it('gets it even when its queue was never made, but not against a pause', () => {
+    const settings = makeSettings({ minWorkers: 0 });
+    const decideWithoutQueue = (target: Situation['target']) => {
+      const readings = makeReadings({ workers: [], announced: false, target: { replicas: 0, ...target } });
+      const unread = { ...readings, queue: unknown('answered 404') };
+      return decideReplicas({ readings: unread, state: initialScalerState, settings, now: startMs }).decision;
+    };
+    expect(decideWithoutQueue({})).toMatchObject({ replicas: 1, reason: 'minimum' });
+    expect(decideWithoutQueue({ paused: true })).toMatchObject({ kind: 'hold' });
+    expect(decideWithoutQueue({ replicas: 1 })).toMatchObject({ kind: 'hold' });
+  });
 });
 
 describe('holds', () => {

@@ -133,12 +133,22 @@ const weigh = (input: DecideInput, known: Known): Decided => {
   return { decision: step({ ...input, state, known, need, plan, window, windowMs, wanted }), state, plan };
 };
 
-/** A pool at 0 whose tasks nobody knows (the store is new, or was lost) would sleep for ever, for its jobs are refused: one worker comes to tell. */
+/** A pool whose tasks nobody knows (the store is new, or was lost) has its jobs refused until one worker has come to tell. */
 const settingsFor = (settings: ScalerSettings, { pool }: Known): ScalerSettings =>
   pool?.announced === false ? { ...settings, minWorkers: Math.max(1, settings.minWorkers) } : settings;
 
+/** Such a pool at 0 would sleep for ever, and may not even have a queue that could be read: no job can be waiting in it. */
+const isUnheardOf = ({ pool, target }: Readings): boolean =>
+  pool.ok && !pool.value.announced && target.ok && target.value.replicas === 0 && !target.value.paused;
+
+const wake = ({ settings, state }: DecideInput): Decided => ({
+  decision: { kind: 'scale', replicas: Math.max(1, settings.minWorkers), reason: 'minimum' },
+  state,
+});
+
 /** @returns a hold leaves the memory as it was. */
 export const decideReplicas = (input: DecideInput): Decided => {
+  if (isUnheardOf(input.readings)) return wake(input);
   const known = knowable(input.readings);
   if ('kind' in known) return { decision: known, state: input.state };
   return weigh({ ...input, settings: settingsFor(input.settings, known) }, known);

@@ -114,6 +114,12 @@ export const connect = async (kubectl: Kubectl): Promise<Release> => {
     return stdout.trim();
   };
   const target = { apiUrl: `http://127.0.0.1:${nodePort}`, token: await tokenFor('e2e') };
+  // A new Service takes a moment until the node's port leads to it.
+  await waitUntil(async () => (await fetch(target.apiUrl)).status > 0, {
+    timeoutMs: 30_000,
+    pollMs: 200,
+    what: 'the port of the node leads to the api',
+  });
   return { ...target, kubectl, tokenFor, client: createSystemClient(target) };
 };
 
