@@ -21,7 +21,11 @@ let outside: OutsideServices;
 beforeAll(async () => {
   outside = await startOutsideServices();
 });
-afterAll(async () => outside.remove());
+afterAll(async () => {
+  const { kubectl } = await ensureRelease('naps');
+  await kubectl.run(['delete', 'secret', 'outside', '--ignore-not-found']);
+  await outside.remove();
+});
 
 test('serves with an amqps broker, an https management API and a rediss store outside of the chart', async () => {
   const { kubectl } = await ensureRelease('naps');
@@ -33,7 +37,12 @@ test('serves with an amqps broker, an https management API and a rediss store ou
     });
   }
   const { client } = await connect(kubectl);
-  const [id = ''] = await submitNaps(client, { count: 1, seconds: 0 });
+  // For a moment the api from before still answers, which has lost its broker.
+  const [id = ''] = await waitUntil(async () => submitNaps(client, { count: 1, seconds: 0 }), {
+    timeoutMs: 60_000,
+    pollMs: 1_000,
+    what: 'the api with the new brokers takes a job',
+  });
   // A new store knows no task of a pool that sleeps: the scaler, if it can read all it needs, starts a worker that tells.
   const woken = await waitUntil(async () => submitNaps(client, { count: 1, seconds: 0, task: 'rare-nap' }), {
     timeoutMs: 60_000,
@@ -42,8 +51,6 @@ test('serves with an amqps broker, an https management API and a rediss store ou
   });
   expect((await client.waitUntilFinal(id)).status).toBe('done');
   expect((await client.waitUntilFinal(woken[0] ?? '')).status).toBe('done');
-  await ensureRelease('naps');
-  await kubectl.run(['delete', 'secret', 'outside']);
 });
 
 /** Kinds of operators that a plain cluster does not know. */
