@@ -119,7 +119,10 @@ const shrinkAroundTheBusy = async (): Promise<number> => {
   return watch.changes.slice(seen).length;
 };
 
-test('lets nobody go who is at work, however often it shrinks', async () => {
+/** Some 40 s for each round of two or three steps. */
+const shrinkingMs = repetitions(1_800_000, 300_000);
+
+test('lets nobody go who is at work, however often it shrinks', { timeout: shrinkingMs }, async () => {
   release = await ensureRelease('naps');
   await setReplicas(4);
   const ids = await napsOf(4, longNap);
