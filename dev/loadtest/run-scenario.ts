@@ -34,10 +34,20 @@ const environment = (env: NodeJS.ProcessEnv, target: Target, summaryFile: string
 
 const containerArguments = (repositoryDir: string, image: string): string[] => {
   const user = `--user=${process.getuid?.() ?? 0}`;
-  const scripts = `--volume=${repositoryDir}/loadtest:/work/loadtest:ro`;
-  const figures = `--volume=${repositoryDir}/.local/loadtest:/work/.local/loadtest`;
+  const scripts = `--volume=${repositoryDir}/loadtest:/factorial/loadtest:ro`;
+  const figures = `--volume=${repositoryDir}/.local/loadtest:/factorial/.local/loadtest`;
   const settings = [...settingNames, 'K6_NO_USAGE_REPORT'].map((name) => `--env=${name}`);
-  return ['run', '--rm', '--network=host', '--workdir=/work', user, scripts, figures, ...settings, image];
+  return [
+    'run',
+    '--rm',
+    '--network=host',
+    '--workdir=/factorial',
+    user,
+    scripts,
+    figures,
+    ...settings,
+    image,
+  ];
 };
 
 const start = (k6: K6, { repositoryDir, ...rest }: RunScenarioOptions, script: string): ChildProcess => {

@@ -1,4 +1,5 @@
 /** One HTTP call that answers JSON, or says in a few words why it did not. Never throws; its words carry no URL, header or body. */
+import { readText } from '@factorial/core/http/read-text';
 import { request, type Dispatcher } from 'undici';
 
 export type HttpAnswer = { ok: true; body: unknown } | { ok: false; reason: string };
@@ -43,23 +44,12 @@ const parse = (text: string): HttpAnswer => {
   }
 };
 
-const readText = async (body: AsyncIterable<Buffer>): Promise<string | undefined> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
-
 const toAnswer = async ({ statusCode, body }: Dispatcher.ResponseData): Promise<HttpAnswer> => {
   if (statusCode < 200 || statusCode > 299) {
     await body.dump();
     return { ok: false, reason: `answered ${statusCode}` };
   }
-  const text = await readText(body);
+  const text = await readText(body, mostBytes);
   return text === undefined ? { ok: false, reason: 'the answer is too long' } : parse(text);
 };
 

@@ -5,15 +5,12 @@
 import { decodeJwt, type JWTPayload } from 'jose';
 import { AppError } from '../errors/app-error.ts';
 import { serviceAccountOf, type ServiceAccountCaller } from './service-account.ts';
+import { clockToleranceSeconds, longestTokenChars } from './token-limits.ts';
 
 export interface PresentedToken {
   caller: ServiceAccountCaller;
   expiresAtMs: number;
 }
-
-/** For clocks that differ. */
-const toleranceMs = 30_000;
-const longestTokenChars = 8_192;
 
 const decode = (token: string): JWTPayload | undefined => {
   if (token.length > longestTokenChars) return undefined;
@@ -35,6 +32,7 @@ export const readPresented = (
     throw new AppError('unauthorized', "the token's claim aud is not as it has to be");
   }
   const expiresAtMs = (claims.exp ?? 0) * 1_000;
-  if (expiresAtMs + toleranceMs <= nowMs) throw new AppError('unauthorized', 'the token has expired');
+  if (expiresAtMs + clockToleranceSeconds * 1_000 <= nowMs)
+    throw new AppError('unauthorized', 'the token has expired');
   return { caller: serviceAccountOf(claims), expiresAtMs };
 };

@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
 import { createExpiringCache } from './expiring-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
+import { clockToleranceSeconds, longestTokenChars } from './token-limits.ts';
 import type { VerificationKey } from './verification-keys.ts';
 
 /** The one worker that a token may speak for. */
@@ -32,9 +33,6 @@ export interface TokenVerifierOptions {
 /** @throws AppError `unauthorized` or `forbidden`; `identity-unavailable` when it cannot be told now. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken>;
 
-/** For clocks that differ. */
-const toleranceSeconds = 30;
-const longestTokenChars = 8_192;
 const longestSubjectChars = 255;
 
 interface Verified {
@@ -83,7 +81,7 @@ const checkWith = async (
     algorithms: [alg],
     issuer,
     audience,
-    clockTolerance: toleranceSeconds,
+    clockTolerance: clockToleranceSeconds,
     requiredClaims: ['exp', 'sub'],
     currentDate: new Date(nowMs),
   });
@@ -131,7 +129,7 @@ export const createClaimsVerifier = <Caller>(
     if (token.length > longestTokenChars) throw unauthorized('the token is too long');
     const { claims, maxAgeMs } = await verifyWithAny(token).catch(refuse);
     const caller = read(claims);
-    const expiresAtMs = ((claims.exp ?? 0) + toleranceSeconds) * 1_000;
+    const expiresAtMs = ((claims.exp ?? 0) + clockToleranceSeconds) * 1_000;
     cache.put(token, caller, Math.min(expiresAtMs, clock.now() + maxAgeMs));
     return caller;
   };

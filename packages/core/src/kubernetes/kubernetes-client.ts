@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Agent, request as send } from 'undici';
+import { readText } from '../http/read-text.ts';
 import { answerOf, brokenCall, failure, type KubernetesAnswer } from './kubernetes-answer.ts';
 
 export type { KubernetesAnswer, KubernetesFailure } from './kubernetes-answer.ts';
@@ -88,19 +89,6 @@ const readToken = async (file: string): Promise<string | undefined> => {
   const text = await readFile(file, 'utf8').catch(() => '');
   const token = text.trim();
   return tokenPattern.test(token) ? token : undefined;
-};
-
-/** @returns undefined when it is longer than may be. */
-const readText = async (body: AsyncIterable<Buffer>, limitBytes: number): Promise<string | undefined> => {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of body) {
-    bytes += part.byteLength;
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (bytes > limitBytes) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 };
 
 const urlOf = (base: string, { path, query = {} }: KubernetesRequest): URL => {
