@@ -29,7 +29,7 @@ const reviewerOf = (client: TokenReviewDeps['client'], over: Partial<TokenReview
 beforeEach(async () => {
   clock = createFakeClock(Date.now());
   log = createRecordedLogger();
-  cluster = await startFakeApiServer();
+  cluster = await startFakeApiServer(clock);
   const client = createKubernetesClient({ ...cluster, timeoutMs: 1_000 });
   review = reviewerOf(client);
   close = async () => {

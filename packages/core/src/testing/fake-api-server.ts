@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { decodeJwt, SignJWT } from 'jose';
 import { z } from 'zod';
+import { systemClock, type Clock } from '../time/clock.ts';
 import { createTestCertificate, startTestHttpsServer } from './test-https-server.ts';
 
 export interface TokenOrder {
@@ -78,7 +79,11 @@ const send = (res: ServerResponse, status: number, body: unknown): void => {
   res.writeHead(status).end(JSON.stringify(body));
 };
 
-const signedBy = async ({ kid, alg, privateKey }: SigningKey, order: TokenOrder): Promise<string> => {
+const signedBy = async (
+  { kid, alg, privateKey }: SigningKey,
+  order: TokenOrder,
+  nowMs: number,
+): Promise<string> => {
   const { namespace = 'jobs', account = 'worker', pod, audience = 'factorial-internal' } = order;
   return new SignJWT({
     'kubernetes.io': {
@@ -91,11 +96,12 @@ const signedBy = async ({ kid, alg, privateKey }: SigningKey, order: TokenOrder)
     .setIssuer(order.issuer ?? issuer)
     .setAudience([audience])
     .setSubject(`system:serviceaccount:${namespace}:${account}`)
-    .setExpirationTime(Math.floor(Date.now() / 1_000) + (order.expiresIn ?? 600))
+    .setExpirationTime(Math.floor(nowMs / 1_000) + (order.expiresIn ?? 600))
     .sign(privateKey);
 };
 
-export const startFakeApiServer = async (): Promise<FakeApiServer> => {
+/** @param clock what its tokens' times are told from: a test that moves its clock gives it, so that both see the same second. */
+export const startFakeApiServer = async (clock: Clock = systemClock): Promise<FakeApiServer> => {
   const certificate = await createTestCertificate();
   const tokenFile = join(certificate.folder, 'token');
   await writeFile(tokenFile, 'the-token-of-the-api');
@@ -136,7 +142,7 @@ export const startFakeApiServer = async (): Promise<FakeApiServer> => {
     caFile: certificate.caFile,
     tokenFile,
     issuer,
-    token: async (order = {}) => signedBy(key, order),
+    token: async (order = {}) => signedBy(key, order, clock.now()),
     rotate: (kid, alg = 'RS256') => {
       key = createKey(kid, alg);
     },
