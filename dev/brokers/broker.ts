@@ -8,6 +8,8 @@ export interface BrokerOptions {
   dataDir: string;
   /** Default: a file in the data directory. */
   logFile?: string;
+  /** Added to the environment of the broker's program; a container gets none of it. */
+  env?: Readonly<Record<string, string>>;
   /** Told the id of each process that leads a group, as soon as it runs: what has to go if we do not get to stop it. */
   onStart?: (pid: number) => void;
   /** Its abort ends a start that is under way; nothing runs afterwards. */

@@ -16,6 +16,8 @@ export interface RabbitmqProgramOptions {
   dataDir: string;
   logFile: string;
   identity: RabbitmqIdentity;
+  /** Added to the environment of the broker. */
+  env?: Readonly<Record<string, string>> | undefined;
 }
 
 const systemPath = (): string => process.env['PATH'] ?? '';
@@ -82,7 +84,13 @@ export const startRabbitmqProgram = async (options: RabbitmqProgramOptions): Pro
   const env = rabbitmqEnv(options);
   const epmd = await startProgram({ command: await findEpmd(), args: [], env, logFile });
   try {
-    const broker = await startProgram({ command: options.command, args: [], env, logFile, cwd: dataDir });
+    const broker = await startProgram({
+      command: options.command,
+      args: [],
+      env: { ...env, ...options.env },
+      logFile,
+      cwd: dataDir,
+    });
     return { broker, epmd };
   } catch (error) {
     await epmd.kill();

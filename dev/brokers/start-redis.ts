@@ -61,7 +61,7 @@ const launch = async (
     return startContainer({ ...container, ports: { [port]: containerPort }, logFile, input });
   }
   const input = redisConfig(options, password, { host: '127.0.0.1', port, dir: dataDir });
-  const env = { LANG: 'C.UTF-8' };
+  const env = { LANG: 'C.UTF-8', ...options.env };
   return startProgram({ command: source.command, args: ['-'], env, cwd: dataDir, logFile, input });
 };
 

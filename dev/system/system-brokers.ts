@@ -1,0 +1,43 @@
+/** The private brokers of a test system. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBrokers } from '../brokers/ensure-brokers.ts';
+import { startRabbitmq } from '../brokers/start-rabbitmq.ts';
+import { startRedis } from '../brokers/start-redis.ts';
+import { createRestartable, type Restartable } from './restartable.ts';
+
+export interface SystemBrokers {
+  redis: Restartable;
+  rabbitmq: Restartable;
+  /** The same for each of their lives. */
+  redisUrl: string;
+  amqpUrl: string;
+  managementUrl: string;
+}
+
+export interface SystemBrokerOptions {
+  dir: string;
+  appendfsync?: 'always' | 'everysec';
+  /** Added to the environment of both. */
+  brokerEnv?: Readonly<Record<string, string>>;
+}
+
+export const startSystemBrokers = async (options: SystemBrokerOptions): Promise<SystemBrokers> => {
+  const { dir, appendfsync = 'always', brokerEnv: env = {} } = options;
+  const sources = await ensureBrokers(process.env);
+  await Promise.all(['redis', 'rabbitmq'].map(async (name) => mkdir(join(dir, name))));
+  const urls = { redisUrl: '', amqpUrl: '', managementUrl: '' };
+  const redis = createRestartable(async () => {
+    const broker = await startRedis({ source: sources.redis, dataDir: join(dir, 'redis'), appendfsync, env });
+    urls.redisUrl = broker.url;
+    return broker;
+  });
+  const rabbitmq = createRestartable(async () => {
+    const broker = await startRabbitmq({ source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq'), env });
+    urls.amqpUrl = broker.url;
+    urls.managementUrl = broker.managementUrl;
+    return broker;
+  });
+  await Promise.all([redis.start(), rabbitmq.start()]);
+  return { redis, rabbitmq, ...urls };
+};
