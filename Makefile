@@ -1,6 +1,6 @@
 # One verb for each thing one does here; `make` alone prints them. CI calls the same verbs.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e bench simulate loadtest build image format lint types knip coverage mutate clean
+.PHONY: help run demo test e2e bench simulate chaos loadtest build image format lint types knip coverage mutate clean
 
 NODE := node_modules/.bin/node --conditions=@factorial/source
 INSTALLED := node_modules/.package-lock.json
@@ -30,6 +30,9 @@ bench: $(INSTALLED) ## measure; prints tables
 
 simulate: $(INSTALLED) ## the scaler beside models of KEDA, in virtual time; prints tables
 	@npm run --silent simulate
+
+chaos: $(INSTALLED) ## the system under a seeded schedule of faults, and the account; SEED, JOBS, FAULTS, CONTROL
+	@npm run --silent chaos
 
 loadtest: $(INSTALLED) ## SCENARIO=smoke or hackathon, with k6, on what `make run` started, or on BASE_URL (or API_URL) with TOKEN
 	@$(NODE) dev/loadtest.ts

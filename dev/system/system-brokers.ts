@@ -18,22 +18,31 @@ export interface SystemBrokers {
 export interface SystemBrokerOptions {
   dir: string;
   appendfsync?: 'always' | 'everysec';
-  /** Added to the environment of both. */
-  brokerEnv?: Readonly<Record<string, string>>;
+  /** Added to the environment of each. */
+  brokerEnv?: Readonly<Partial<Record<'redis' | 'rabbitmq', Readonly<Record<string, string>>>>>;
 }
 
 export const startSystemBrokers = async (options: SystemBrokerOptions): Promise<SystemBrokers> => {
-  const { dir, appendfsync = 'always', brokerEnv: env = {} } = options;
+  const { dir, appendfsync = 'always', brokerEnv = {} } = options;
   const sources = await ensureBrokers(process.env);
   await Promise.all(['redis', 'rabbitmq'].map(async (name) => mkdir(join(dir, name))));
   const urls = { redisUrl: '', amqpUrl: '', managementUrl: '' };
   const redis = createRestartable(async () => {
-    const broker = await startRedis({ source: sources.redis, dataDir: join(dir, 'redis'), appendfsync, env });
+    const broker = await startRedis({
+      source: sources.redis,
+      dataDir: join(dir, 'redis'),
+      appendfsync,
+      ...(brokerEnv.redis && { env: brokerEnv.redis }),
+    });
     urls.redisUrl = broker.url;
     return broker;
   });
   const rabbitmq = createRestartable(async () => {
-    const broker = await startRabbitmq({ source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq'), env });
+    const broker = await startRabbitmq({
+      source: sources.rabbitmq,
+      dataDir: join(dir, 'rabbitmq'),
+      ...(brokerEnv.rabbitmq && { env: brokerEnv.rabbitmq }),
+    });
     urls.amqpUrl = broker.url;
     urls.managementUrl = broker.managementUrl;
     return broker;

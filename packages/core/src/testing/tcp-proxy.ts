@@ -161,7 +161,7 @@ export const startTcpProxy = async (...targetUrls: readonly [string, ...string[]
 
   return {
     port,
-    url: through.href,
+    url: targetUrls[0].endsWith('/') ? through.href : through.href.replace(/\/$/, ''),
     links: () => links.size,
     cut,
     freeze: () => {

@@ -1,0 +1,138 @@
+/** A client who does not give up: it repeats what was not answered, with the same key, and insists on what it was promised. */
+import { createHash } from 'node:crypto';
+import { sleep } from '@factorial/core/lifecycle/sleep';
+import { z } from 'zod';
+import type { Journal, SeenFinal } from './journal.ts';
+import type { PlannedJob } from './plan-jobs.ts';
+
+export interface ChaosClientDeps {
+  apiUrl: string;
+  token: string;
+  journal: Journal;
+  /** When it gives up all the same. */
+  signal: AbortSignal;
+}
+
+export interface ChaosClient {
+  /** @returns the job's id; undefined when it was given up. */
+  submit(job: PlannedJob): Promise<string | undefined>;
+  /** Waits for the end. @returns undefined when it was given up. */
+  follow(id: string): Promise<SeenFinal | undefined>;
+  /** Until it is taken, or comes too late. */
+  cancel(id: string): Promise<void>;
+  /** How the job looks now; undefined while it is not final, or when nobody tells. */
+  look(id: string): Promise<SeenFinal | undefined>;
+}
+
+interface Reply {
+  /** 0: none. */
+  status: number;
+  body: Buffer;
+  retryAfterMs: number;
+}
+
+/** Longer than the longest half-open network would be; a long poll is shorter. */
+const requestMs = 15_000;
+const longPollSeconds = 8;
+const retryMs = 300;
+const longestRetryMs = 1_000;
+
+const viewSchema = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  output: z.unknown().optional(),
+  error: z.looseObject({ code: z.string() }).optional(),
+});
+const finalStates = new Set(['done', 'failed', 'cancelled']);
+const expiredStatus = 410;
+
+const shaOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
+
+const none: Reply = { status: 0, body: Buffer.alloc(0), retryAfterMs: retryMs };
+
+export const createChaosClient = ({ apiUrl, token, journal, signal }: ChaosClientDeps): ChaosClient => {
+  const ask = async (path: string, init: RequestInit = {}): Promise<Reply> => {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    headers.set('content-type', 'application/json');
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
+    try {
+      const answer = await fetch(`${apiUrl}${path}`, { ...init, headers, signal: limit });
+      const body = Buffer.from(await answer.arrayBuffer());
+      const seconds = Number(answer.headers.get('retry-after') ?? 0);
+      if (answer.status === 503 && seconds === 0) journal.complain(`503 without Retry-After: ${path}`);
+      return {
+        status: answer.status,
+        body,
+        retryAfterMs: Math.min(longestRetryMs, seconds * 1_000 || retryMs),
+      };
+    } catch {
+      return none;
+    }
+  };
+
+  /** Until somebody says something that is not "later". */
+  const insist = async (
+    path: string,
+    init: RequestInit,
+    onReply?: (reply: Reply) => void,
+  ): Promise<Reply> => {
+    while (!signal.aborted) {
+      const reply = await ask(path, init);
+      onReply?.(reply);
+      const isLater = reply.status === 0 || reply.status === 429 || reply.status >= 500;
+      if (!isLater) return reply;
+      if (reply.status >= 500 && reply.status !== 503) journal.complain(`${reply.status} of ${path}`);
+      await sleep(reply.retryAfterMs, signal);
+    }
+    return none;
+  };
+
+  const outputShaOf = async (id: string): Promise<string | undefined> => {
+    const reply = await insist(`/v1/jobs/${id}/output`, {});
+    return reply.status === 200 ? shaOf(reply.body) : undefined;
+  };
+
+  /** `expired` where only a tombstone is left. */
+  const read = async (id: string, reply: Reply): Promise<SeenFinal | undefined> => {
+    const bodySha = shaOf(reply.body);
+    if (reply.status === expiredStatus) return { status: 'expired', bodySha };
+    if (reply.status !== 200) {
+      if (reply.status !== 0) journal.complain(`${reply.status} for the accepted job ${id}`);
+      return undefined;
+    }
+    const view = viewSchema.parse(JSON.parse(reply.body.toString()));
+    if (!finalStates.has(view.status)) return undefined;
+    const outputSha = view.status === 'done' ? await outputShaOf(id) : undefined;
+    return { status: view.status, errorCode: view.error?.code, outputSha, bodySha };
+  };
+
+  return {
+    submit: async ({ key, body }) => {
+      const init = {
+        method: 'POST',
+        headers: { 'idempotency-key': key },
+        body: JSON.stringify({ task: 'chaos', ...body }),
+      };
+      const reply = await insist('/v1/jobs', init, ({ status }) => journal.answered(status));
+      if (reply.status === 202 || reply.status === 200)
+        return viewSchema.parse(JSON.parse(reply.body.toString())).id;
+      if (reply.status !== 0) journal.complain(`${reply.status} for a submission: ${reply.body.toString()}`);
+      return undefined;
+    },
+    follow: async (id) => {
+      while (!signal.aborted) {
+        const reply = await insist(`/v1/jobs/${id}`, { headers: { prefer: `wait=${longPollSeconds}` } });
+        const final = await read(id, reply);
+        if (final) return final;
+        if (reply.status !== 200) await sleep(retryMs, signal);
+      }
+      return undefined;
+    },
+    cancel: async (id) => {
+      const { status } = await insist(`/v1/jobs/${id}/cancel`, { method: 'POST', body: '{}' });
+      if (![0, 200, 409].includes(status)) journal.complain(`${status} for a cancel of ${id}`);
+    },
+    look: async (id) => read(id, await insist(`/v1/jobs/${id}`, {})),
+  };
+};
