@@ -52,7 +52,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
 const faultsIn = (more: Partial<Facts>): string[] => {
   const { lost, double, changed, wrong, stuck, orphans, rerun } = settleAccount(facts(more));
   const found = { lost: lost.length, double, changed: changed.length, wrong: wrong.length, stuck, rerun };
-  return [...Object.entries({ ...found, orphans: orphans.length })].flatMap(([name, count]) =>
+  return Object.entries({ ...found, orphans: orphans.length }).flatMap(([name, count]) =>
     count === 0 ? [] : [name],
   );
 };
