@@ -11,7 +11,7 @@ import { type Account, type Facts, settleAccount } from './ledger/ledger.ts';
 import { createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
 import { openStoreView, type StoredJob, type StoreView } from './ledger/store-view.ts';
 import { createChaosClient } from './load/chaos-client.ts';
-import { createJournal, type Journal, type SeenFinal } from './load/journal.ts';
+import { createJournal, type Entry, type Journal, type SeenFinal } from './load/journal.ts';
 import { planJobs, type PlannedJob } from './load/plan-jobs.ts';
 import { runLoad } from './load/run-load.ts';
 import { createChaosPart } from './processes/chaos-part.ts';
@@ -193,10 +193,14 @@ interface Ordeal {
   restMs: number;
 }
 
+/** A job that has not ended yet ends now at the earliest. */
+const endOf = ({ finalAt, hasExpired, sentAt }: Entry): number =>
+  finalAt ?? (hasExpired ? sentAt : Date.now());
+
 /** How long the jobs go on after everything that was to happen has happened. */
 const restAfter = ({ entries }: Journal, faultsOverAt: number): number => {
   const quietAt = Math.max(faultsOverAt, ...entries.map(({ sentAt }) => sentAt));
-  return Math.max(0, ...entries.map(({ finalAt = Date.now() }) => finalAt - quietAt));
+  return Math.max(0, ...entries.map((entry) => endOf(entry) - quietAt));
 };
 
 /** The load and the faults together, until both have had their end. */
@@ -234,6 +238,9 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const calm = new AbortController();
   const watch = createRecoveryWatch({ journal, store, signal: stopClients.signal });
   const janitor = startJanitorLoop(chaos.system.runJanitor, 3_000, calm.signal);
+  // The parts lead process groups of their own: a Ctrl-C does not reach them.
+  const onSignal = (): void => void chaos.stop().then(() => process.exit(130));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const run: Run = { options, chaos, store, journal, watch, janitor, calm: calm.signal };
   try {
     const ordeal = await loadUnderFaults(run, stopClients);
@@ -255,6 +262,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       dir,
     };
   } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     calm.abort();
     stopClients.abort();
     store.close();
