@@ -44,7 +44,7 @@ const sketches: readonly Sketch[] = [
     bounds: {
       ...twoJobs,
       workers: 1,
-      kinds: ['lost answer', 'late request', 'worker crash', 'broker loses all'],
+      kinds: ['lost answer', 'worker crash', 'broker loses all'],
     },
   },
   {

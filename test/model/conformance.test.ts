@@ -21,25 +21,34 @@ const bounds = {
   lastIsUrgent: true,
   clients: 2,
   sweepers: 2,
-  ...{ faults: plenty, errors: plenty, acts: plenty, limits: plenty, submissionsAgain: 3 },
+  submissionsAgain: 3,
+  faults: plenty,
+  errors: plenty,
+  // Few: an expiry is the end of a walk.
+  acts: 5,
+  limits: 4,
 };
 const model: Model = { bounds, rules: safeRules };
 
 const firstSeed = Number(process.env['MODEL_SEED'] ?? 1);
-const walks = process.env['MODEL_SEED'] === undefined ? Number(process.env['MODEL_WALKS'] ?? 60) : 1;
+const walks = process.env['MODEL_SEED'] === undefined ? Number(process.env['MODEL_WALKS'] ?? 150) : 1;
 const stepsOfAWalk = 100;
 
 /** Every script with every answer that a walk can get. */
-const allAnswers = [
-  ...['accept OK', 'accept SAME', 'published OK'],
-  ...['claim OK', 'claim OK another', 'claim BUSY', 'claim TERMINAL', 'claim GONE'],
-  ...['beat OK', 'beat LOST', 'beat CANCEL'],
-  ...['complete OK', 'complete SAME', 'complete STALE', 'complete GONE'],
-  ...['fail OK', 'fail SAME', 'fail STALE', 'release OK', 'release SAME', 'release STALE'],
-  ...['settle OK', 'settle SAME', 'settle STALE'],
-  ...['reap PUBLISH', 'reap WAIT', 'reap FAILED', 'reap DROP'],
-  ...['cancel OK', 'cancel FINAL', 'retry OK', 'retry WRONG', 'expire OK', 'expire WRONG'],
-];
+const allAnswers = Object.entries({
+  accept: ['OK', 'SAME'],
+  published: ['OK'],
+  claim: ['OK', 'OK another', 'BUSY', 'TERMINAL', 'GONE'],
+  beat: ['OK', 'LOST', 'CANCEL'],
+  complete: ['OK', 'SAME', 'STALE', 'GONE'],
+  fail: ['OK', 'SAME', 'STALE'],
+  release: ['OK', 'SAME', 'STALE'],
+  settle: ['OK', 'SAME', 'STALE'],
+  reap: ['PUBLISH', 'WAIT', 'FAILED', 'DROP'],
+  cancel: ['OK', 'FINAL'],
+  retry: ['OK', 'WRONG'],
+  expire: ['OK', 'WRONG'],
+}).flatMap(([script, words]) => words.map((word) => `${script} ${word}`));
 
 let testRedis: TestRedis;
 beforeAll(async () => {
@@ -86,15 +95,15 @@ const doStep = async (replay: StoreReplay, step: Step, where: string): Promise<v
   for (const { call, answer } of step.calls) {
     expect(await replay.call(call, answer), where).toEqual(visibleAnswer(answer));
   }
-  for (const [index, job] of step.state.store.jobs.entries()) {
-    expect(await replay.read(index), `job ${index} after ${where}`).toEqual(visible(job));
-  }
-  expect(await replay.pending(), where).toBe(step.state.store.pending);
+  const { jobs, pending } = step.state.store;
+  const read = await Promise.all([replay.pending(), ...jobs.map(async (_, index) => replay.read(index))]);
+  expect(read, where).toEqual([pending, ...jobs.map(visible)]);
 };
 
 /** @returns the scripts that ran, with their answers. */
 const walk = async (seed: number): Promise<string[]> => {
-  const { next: random } = createRandom(seed);
+  const source = createRandom(seed);
+  const random = (): number => source.next();
   const replay = createStoreReplay(testRedis, bounds);
   const labels: string[] = [];
   const seen: string[] = [];
@@ -113,11 +122,18 @@ const walk = async (seed: number): Promise<string[]> => {
   return seen;
 };
 
-test('the scripts answer and leave what the model says on every walk', async () => {
-  const seen = new Set<string>();
-  for (let index = 0; index < walks; index += 1) {
-    for (const name of await walk(firstSeed + index)) seen.add(name);
-  }
-  if (walks > 1) expect(allAnswers.filter((name) => !seen.has(name))).toEqual([]);
-  expect(at([...seen], 0)).toBe('accept OK');
-}, 120_000);
+const manyMs = 120_000;
+
+test(
+  'the scripts answer and leave what the model says on every walk',
+  async () => {
+    const seen = new Set<string>();
+    for (let index = 0; index < walks; index += 1) {
+      for (const name of await walk(firstSeed + index)) seen.add(name);
+    }
+    // One walk alone does not see all of them.
+    const expected = walks === 1 ? ['accept OK'] : allAnswers;
+    expect(expected.filter((name) => !seen.has(name))).toEqual([]);
+  },
+  manyMs,
+);

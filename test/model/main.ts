@@ -81,7 +81,7 @@ const report = (worlds: readonly CheckedWorld[], checked: readonly CheckedVarian
   const caught = checked.filter(({ breaks, isAsExpected }) => breaks !== undefined && isAsExpected).length;
   const states = worlds.reduce((sum, { states }: Exploration) => sum + states, 0);
   console.log(
-    `\n${count(states)} states in ${worlds.length} worlds, ${broken} violations; ${caught} unsafe variants caught`,
+    `\n${count(states)} states in ${worlds.length} worlds, ${broken} violations; ${caught} times a rule was left out and its invariant broke`,
   );
   return broken === 0 && checked.every(({ isAsExpected }) => isAsExpected);
 };

@@ -151,7 +151,7 @@ const time = (steps: Steps, index: number): void => {
 
 const limit = (steps: Steps, index: number): void => {
   const job = at(steps.world.store.jobs, index);
-  if (job.status === 'queued' && !job.queueOver) {
+  if (isOpen(job) && !job.queueOver) {
     steps.extra('limits', `time passes for job ${index}: queue limit`, (after, turn) => {
       at(after.store.jobs, index).queueOver = true;
       turn.pass('queue limit', index);

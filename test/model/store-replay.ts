@@ -1,5 +1,6 @@
 /** Does on a real Redis what a walk through the model does, and reads back what the model says must be there. */
 import { randomUUID } from 'node:crypto';
+import { assertNever } from '@factorial/core/errors/assert-never';
 import type { Attempt } from '@factorial/core/jobs/job-store';
 import {
   createTestJobStore,
@@ -41,7 +42,16 @@ export const visible = (job: ModelJob): Record<string, unknown> => {
   const { status, attempt, tries, publications, spent, delay, due, isWaiting, hasTtl, isFinished } = job;
   const isRunning = status === 'processing';
   return {
-    ...{ status, attempt, tries, publications, spent, delay, due, isWaiting, hasTtl, isFinished },
+    status,
+    attempt,
+    tries,
+    publications,
+    spent,
+    delay,
+    due,
+    isWaiting,
+    hasTtl,
+    isFinished,
     hasToken: job.token !== 0,
     leaseOut: isRunning && job.leaseOut,
     silent: isRunning && job.silent,
@@ -77,6 +87,34 @@ const resultOf = (hash: string | undefined): string => {
   const [first = '', ...rest] = (hash ?? '').split(' ');
   if (first === 'hash') return rest.slice(1).join(' ');
   return /^(error|out-of-memory)$/.test(first) ? `${first} ${rest.join(' ')}` : first;
+};
+
+type Hash = Record<string, string>;
+
+const countsOf = (record: Hash) => ({
+  status: record['status'],
+  attempt: Number(record['attempt']),
+  tries: Number(record['tries']),
+  publications: Number(record['publications']),
+  spent: record['spent'] !== undefined,
+  hasToken: record['token'] !== undefined,
+  settledAttempt: Number(record['settledAttempt'] ?? 0),
+  outOfMemory: Number(record['outOfMemory'] ?? 0),
+  result: resultOf(record['resultHash']),
+});
+
+const timesOf = (record: Hash) => {
+  const isRunning = record['status'] === 'processing';
+  const isUnfinished = isRunning || record['status'] === 'queued';
+  const passed = (field: string): boolean => Number(record[field]) <= Date.now();
+  const set = passed('notBefore') ? 'over' : 'ahead';
+  return {
+    delay: record['notBefore'] === undefined ? 'none' : set,
+    leaseOut: isRunning && passed('leaseUntil'),
+    silent: isRunning && Number(record['beatAt']) <= Date.now() - longMs,
+    queueOver: isUnfinished && passed('queueDeadline'),
+    runOver: isUnfinished && record['token'] !== undefined && passed('runDeadline'),
+  };
 };
 
 export const createStoreReplay = (testRedis: TestRedis, bounds: Bounds): StoreReplay => {
@@ -139,7 +177,7 @@ export const createStoreReplay = (testRedis: TestRedis, bounds: Bounds): StoreRe
     return outcome.kind === 'publish' ? { word, publication: outcome.publication.publication } : { word };
   };
 
-  const answerTo = async (call: Call): Promise<string> => {
+  const answerTo = async (call: Exclude<Call, { script: 'accept' | 'claim' | 'reap' }>): Promise<string> => {
     switch (call.script) {
       case 'published':
         await store.dueJobs.published([{ id: idOf(call.job), publication: call.publication }]);
@@ -163,7 +201,7 @@ export const createStoreReplay = (testRedis: TestRedis, bounds: Bounds): StoreRe
       case 'expire':
         return (await store.retention.expire(idOf(call.job), 'due')).kind;
       default:
-        throw new Error(`${call.script} answers more than a word`);
+        return assertNever(call);
     }
   };
 
@@ -183,30 +221,9 @@ export const createStoreReplay = (testRedis: TestRedis, bounds: Bounds): StoreRe
       redis.pttl(keys.job(id)),
       redis.zscore(keys.finished, id),
     ]);
-    const { status } = record;
-    if (status === undefined) return { status: stone === 1 ? 'expired' : 'none', due };
-    const isRunning = status === 'processing';
-    const isUnfinished = isRunning || status === 'queued';
-    const passed = (field: string): boolean => Number(record[field]) <= Date.now();
-    const delay = record['notBefore'] === undefined ? 'none' : passed('notBefore') ? 'over' : 'ahead';
-    return {
-      ...{ status, due, delay },
-      attempt: Number(record['attempt']),
-      tries: Number(record['tries']),
-      publications: Number(record['publications']),
-      spent: record['spent'] !== undefined,
-      isWaiting: rank !== undefined,
-      hasTtl: ttlMs > 0,
-      isFinished: finished !== null,
-      hasToken: record['token'] !== undefined,
-      leaseOut: isRunning && passed('leaseUntil'),
-      silent: isRunning && Number(record['beatAt']) <= Date.now() - longMs,
-      queueOver: isUnfinished && passed('queueDeadline'),
-      runOver: isUnfinished && record['token'] !== undefined && passed('runDeadline'),
-      settledAttempt: Number(record['settledAttempt'] ?? 0),
-      outOfMemory: Number(record['outOfMemory'] ?? 0),
-      result: resultOf(record['resultHash']),
-    };
+    if (record['status'] === undefined) return { status: stone === 1 ? 'expired' : 'none', due };
+    const indexes = { due, isWaiting: rank !== undefined, hasTtl: ttlMs > 0, isFinished: finished !== null };
+    return { ...indexes, ...countsOf(record), ...timesOf(record) };
   };
 
   const pass = async ({ what, job }: Passed): Promise<void> => {
