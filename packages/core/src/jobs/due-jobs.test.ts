@@ -173,6 +173,8 @@ describe('reap', () => {
     await store.passed(id, 'queueDeadline');
     await store.expireLease(id);
     expect((await store.dueJobs.reap(id, true)).kind).toBe('publish');
+    // Its message is on the way: the next look is not at once, by the limit of a wait that is long over.
+    expect(await lookIn(id)).toBeGreaterThan(20_000);
   });
 
   test('drops what has ended or is unknown', async () => {
