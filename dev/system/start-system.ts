@@ -6,6 +6,7 @@ import { mintToken } from '@factorial/core/auth/mint-token';
 import { createKeys } from '@factorial/core/redis/keys';
 import { Redis } from 'ioredis';
 import { ensureBrokers } from '../brokers/ensure-brokers.ts';
+import { createRabbitmqctl, type Rabbitmqctl } from '../brokers/rabbitmqctl.ts';
 import { freePort } from '../brokers/free-port.ts';
 import { startRabbitmq } from '../brokers/start-rabbitmq.ts';
 import { startRedis } from '../brokers/start-redis.ts';
@@ -34,7 +35,11 @@ export interface System {
   /** File with a token of the scope `worker`. */
   workerTokenFile: string;
   amqpUrl: string;
+  managementUrl: string;
   redisUrl: string;
+  /** Holds the data of the brokers, each in a folder of its name, and the logs of our services. */
+  dir: string;
+  rabbitmqctl: Rabbitmqctl;
   rabbitmq: Restartable;
   redis: Restartable;
   api: Restartable;
@@ -157,6 +162,7 @@ const startBrokersIn = async (dir: string, options: SystemOptions) => {
   return {
     redis,
     rabbitmq,
+    rabbitmqctl: createRabbitmqctl({ source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq') }),
     redisUrl: () => redisUrl,
     amqpUrl: () => amqpUrl,
     managementUrl: () => managementUrl,
@@ -166,7 +172,7 @@ const startBrokersIn = async (dir: string, options: SystemOptions) => {
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const dir = await mkdtemp(join(tmpdir(), 'factorial-system-'));
   const credentials = await prepareCredentials(dir, Date.now());
-  const { redis, rabbitmq, ...urls } = await startBrokersIn(dir, options);
+  const { redis, rabbitmq, rabbitmqctl, ...urls } = await startBrokersIn(dir, options);
   const parts: Parts = { options, dir, credentials, ...urls };
   const ports = { public: await freePort(Math.random), internal: await freePort(Math.random) };
   const internalUrl = localUrl(ports.internal);
@@ -220,7 +226,10 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     adminToken: credentials.adminToken,
     workerTokenFile: credentials.workerTokenFile,
     amqpUrl: urls.amqpUrl(),
+    managementUrl: urls.managementUrl(),
     redisUrl: urls.redisUrl(),
+    dir,
+    rabbitmqctl,
     rabbitmq,
     redis,
     api,
