@@ -16,12 +16,19 @@ import { localUrl, pool } from '../run/run-services.ts';
 import { launchService, mainArguments } from '../run/service-process.ts';
 import { createRestartable, type Restartable } from './restartable.ts';
 
+export interface WorkerPaths {
+  amqpUrl: string;
+  internalUrl: string;
+}
+
 export interface SystemOptions {
   workers: number;
   appendfsync?: 'always' | 'everysec';
   /** Added to the environment of every api and worker. */
   apiEnv?: Readonly<Record<string, string>>;
   workerEnv?: Readonly<Record<string, string>>;
+  /** The ways of one worker to the broker and to the api; where not set it takes the straight ones. */
+  workerPaths?: (index: number, straight: WorkerPaths) => WorkerPaths | Promise<WorkerPaths>;
   logLevel?: string;
   /** Starts the scaler, which starts workers of its own. */
   scaler?: boolean;
@@ -108,10 +115,12 @@ const apiEnv = async (parts: Parts, ports: { public: number; internal: number })
 
 const workerEnv = async (parts: Parts, index: number, internalUrl: string) => {
   const opsPort = await freePort(Math.random);
+  const straight: WorkerPaths = { amqpUrl: parts.amqpUrl(), internalUrl };
+  const paths = (await parts.options.workerPaths?.(index, straight)) ?? straight;
   const env = {
     ...common(parts),
-    AMQP_URL: parts.amqpUrl(),
-    INTERNAL_URL: internalUrl,
+    AMQP_URL: paths.amqpUrl,
+    INTERNAL_URL: paths.internalUrl,
     INTERNAL_TOKEN_FILE: parts.credentials.workerTokenFile,
     POOL: pool,
     WORKER_ID: `worker-${index}-${opsPort}`,

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type HardInput =
   /** Waits, and leaves its event loop free. */
   | { do: 'sleep'; ms: number; pidFile?: string }
+  /** Waits at its first attempt only: whoever takes it over is done with it at once. */
+  | { do: 'stall'; ms: number }
   /** Computes all the time: its event loop never turns. */
   | { do: 'spin'; ms: number; pidFile?: string }
   /** Takes memory until it is stopped. */
@@ -39,6 +41,9 @@ export const run = async (input: HardInput, { attempt }: { attempt: number }): P
   switch (input.do) {
     case 'sleep':
       await delay(input.ms);
+      break;
+    case 'stall':
+      await delay(attempt === 1 ? input.ms : 0);
       break;
     case 'spin':
       spin(input.ms);

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { waitUntil } from '@factorial/core/testing/wait-until';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Restartable } from '../../dev/system/restartable.ts';
+import { startSystem, type System } from '../../dev/system/start-system.ts';
+import { createSystemClient, type SystemClient } from '../client/system-client.ts';
+
+const leaseMs = 30_000;
+/** Long enough to be frozen in, short enough to be over when the worker wakes. */
+const workMs = 4_000;
+
+let system: System;
+let client: SystemClient;
+beforeAll(async () => {
+  const workerEnv = { TASKS: join(import.meta.dirname, 'hard-task') };
+  system = await startSystem({ workers: 3, workerEnv, logLevel: 'debug' });
+  client = createSystemClient(system);
+});
+afterAll(async () => system.stop());
+
+interface Frozen {
+  id: string;
+  holder: Restartable;
+  token: string;
+  /** What is stopped, and is to be woken. */
+  pids: number[];
+}
+
+/** Stops the worker in mid-job, its runner with it or not. */
+const freezeHolder = async (withRunner: boolean): Promise<Frozen> => {
+  const pidFile = join(system.dir, `runner-${withRunner}.pid`);
+  const id = await client.accepted({ task: 'hard', input: { do: 'sleep', ms: workMs, pidFile } });
+  await client.waitForStatus(id, 'processing');
+  const runner = await waitUntil(async () => Number(await readFile(pidFile, 'utf8')), { what: 'it runs' });
+  const [holder, token] = [await system.holderOf(id), await system.fieldOf(id, 'token')];
+  if (!holder || token === null) throw new Error('nobody holds the job');
+  const pids = withRunner ? [holder.pid(), runner] : [holder.pid()];
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  return { id, holder, token, pids };
+};
+
+const bodiesOf = async (id: string) => ({
+  job: (await client.call(`/v1/jobs/${id}`)).text,
+  output: (await client.call(`/v1/jobs/${id}/output`)).text,
+});
+
+const internally = async (method: string, path: string, body: string, more: Record<string, string> = {}) => {
+  const authorization = `Bearer ${(await readFile(system.workerTokenFile, 'utf8')).trim()}`;
+  const headers = { authorization, 'content-type': 'application/json', ...more };
+  const signal = AbortSignal.timeout(5_000);
+  const answer = await fetch(`${system.internalUrl}${path}`, { method, headers, body, signal });
+  return { status: answer.status, text: await answer.text() };
+};
+
+/** What a worker says that is certain of its result, whatever it was told. */
+const sendLateResult = async ({ id, token }: Frozen) => {
+  const outcome = { id, attempt: 1, token, result: 'done', output: 'late', mediaType: 'application/json' };
+  return {
+    outcome: await internally('POST', '/internal/v1/outcomes', JSON.stringify({ outcomes: [outcome] })),
+    upload: await internally('PUT', `/internal/v1/jobs/${id}/output?attempt=1`, '"late"', {
+      'x-attempt-token': token,
+    }),
+  };
+};
+
+/** Its own late result was refused, or it was told before it could send that. */
+const hasLearnt = async ({ id, holder }: Frozen): Promise<boolean> => {
+  const index = system.workers.indexOf(holder);
+  const log = await readFile(join(system.dir, `worker-${index}.log`), 'utf8');
+  return log.split('\n').some((line) => line.includes(id) && /"answer":"stale"|"reason":"lost"/.test(line));
+};
+
+test(
+  'a worker that is frozen for longer than its lease changes nothing when it wakes: another has done its job',
+  { timeout: 90_000 },
+  async () => {
+    const frozen = [await freezeHolder(false), await freezeHolder(true)];
+    const frozenAtMs = performance.now();
+    for (const { id } of frozen) {
+      expect(await client.waitUntilFinal(id, 50_000)).toMatchObject({ status: 'done', attempt: 2 });
+    }
+    await waitUntil(() => performance.now() - frozenAtMs > leaseMs + workMs, {
+      timeoutMs: 60_000,
+      what: 'the lease is over',
+    });
+    const before = await Promise.all(frozen.map(async ({ id }) => bodiesOf(id)));
+
+    for (const one of frozen) {
+      const { outcome, upload } = await sendLateResult(one);
+      expect(outcome).toEqual({ status: 200, text: '{"answers":["stale"]}' });
+      expect(upload.status).toBe(409);
+      expect(JSON.parse(upload.text)).toMatchObject({ code: 'stale-attempt' });
+    }
+    for (const pid of frozen.flatMap(({ pids }) => pids)) process.kill(pid, 'SIGCONT');
+    await waitUntil(async () => (await Promise.all(frozen.map(hasLearnt))).every(Boolean), {
+      timeoutMs: 15_000,
+      what: 'those that woke know that their jobs are gone',
+    });
+
+    expect(await Promise.all(frozen.map(async ({ id }) => bodiesOf(id)))).toEqual(before);
+    for (const { id } of frozen) expect(await system.fieldOf(id, 'finalAttempt')).toBe('2');
+    const next = await Promise.all(
+      system.workers.map(async () => client.accepted({ task: 'hard', input: { do: 'sleep', ms: 1_000 } })),
+    );
+    for (const id of next)
+      expect(await client.waitUntilFinal(id, 20_000)).toMatchObject({ status: 'done', attempt: 1 });
+  },
+);
