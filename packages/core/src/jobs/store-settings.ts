@@ -8,7 +8,7 @@ export interface StoreSettings {
   runGraceMs: number;
   /** First look at an accepted job that nobody has confirmed or claimed. */
   firstLookMs: number;
-  /** Patience with a published job, doubled with each publication up to the ceiling. */
+  /** Patience with a published job; where its message was confirmed, doubled with each publication up to the ceiling. */
   patienceMs: number;
   patienceCeilingMs: number;
   /** How long an idempotency key is remembered. */
