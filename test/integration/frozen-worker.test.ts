@@ -45,11 +45,12 @@ const bodiesOf = async (id: string) => ({
   output: (await client.call(`/v1/jobs/${id}/output`)).text,
 });
 
-const internally = async (method: string, path: string, body: string, more: Record<string, string> = {}) => {
-  const authorization = `Bearer ${(await readFile(system.workerTokenFile, 'utf8')).trim()}`;
-  const headers = { authorization, 'content-type': 'application/json', ...more };
+const internally = async (path: string, init: RequestInit) => {
+  const headers = new Headers(init.headers);
+  headers.set('authorization', `Bearer ${(await readFile(system.workerTokenFile, 'utf8')).trim()}`);
+  headers.set('content-type', 'application/json');
   const signal = AbortSignal.timeout(5_000);
-  const answer = await fetch(`${system.internalUrl}${path}`, { method, headers, body, signal });
+  const answer = await fetch(`${system.internalUrl}${path}`, { ...init, headers, signal });
   return { status: answer.status, text: await answer.text() };
 };
 
@@ -57,9 +58,14 @@ const internally = async (method: string, path: string, body: string, more: Reco
 const sendLateResult = async ({ id, token }: Frozen) => {
   const outcome = { id, attempt: 1, token, result: 'done', output: 'late', mediaType: 'application/json' };
   return {
-    outcome: await internally('POST', '/internal/v1/outcomes', JSON.stringify({ outcomes: [outcome] })),
-    upload: await internally('PUT', `/internal/v1/jobs/${id}/output?attempt=1`, '"late"', {
-      'x-attempt-token': token,
+    outcome: await internally('/internal/v1/outcomes', {
+      method: 'POST',
+      body: JSON.stringify({ outcomes: [outcome] }),
+    }),
+    upload: await internally(`/internal/v1/jobs/${id}/output?attempt=1`, {
+      method: 'PUT',
+      headers: { 'x-attempt-token': token },
+      body: '"late"',
     }),
   };
 };
