@@ -37,12 +37,12 @@ const refusalMs = 5_000;
 const createRefusals = () => {
   const refusedAtMs = new Map<string, number>();
   return {
-    note: (pool: string, err: unknown): void => {
-      if (isRefusal(err)) refusedAtMs.set(pool, performance.now());
-      else if (!err) refusedAtMs.delete(pool);
+    note: (queue: string, err: unknown): void => {
+      if (isRefusal(err)) refusedAtMs.set(queue, performance.now());
+      else if (!err) refusedAtMs.delete(queue);
     },
-    has: (pool: string): boolean =>
-      performance.now() - (refusedAtMs.get(pool) ?? Number.NEGATIVE_INFINITY) < refusalMs,
+    has: (queue: string): boolean =>
+      performance.now() - (refusedAtMs.get(queue) ?? Number.NEGATIVE_INFINITY) < refusalMs,
   };
 };
 
@@ -110,7 +110,7 @@ export const openPublishChannel = async (
     const onAnswer = (err: unknown): void => {
       outstanding -= 1;
       clearTimeout(timer);
-      refusals.note(hint.pool, err);
+      refusals.note(queueName(hint.pool), err);
       if (wasReturned(messageId)) reject(unavailable('the broker has no queue for the message'));
       else if (err) reject(unavailable('the broker did not take the message', err));
       else resolve();
@@ -136,7 +136,7 @@ export const openPublishChannel = async (
     outstanding: () => outstanding,
     publish: (hint) =>
       declarations.has(hint.pool) ? send(hint) : declarations.ensure(hint.pool).then(() => send(hint)),
-    refuses: refusals.has,
+    refuses: (pool) => refusals.has(queueName(pool)),
     forget: (pool) => declarations.forget(queueName(pool)),
     retire: async () => channel.close().catch(() => undefined),
   };
