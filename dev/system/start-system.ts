@@ -9,6 +9,7 @@ import { ensureBrokers } from '../brokers/ensure-brokers.ts';
 import { createRabbitmqctl, type Rabbitmqctl } from '../brokers/rabbitmqctl.ts';
 import { freePort } from '../brokers/free-port.ts';
 import { startRabbitmq } from '../brokers/start-rabbitmq.ts';
+import { wipeRabbitmq } from '../brokers/wipe-rabbitmq.ts';
 import { startRedis } from '../brokers/start-redis.ts';
 import { awaitWorker } from '../run/await-worker.ts';
 import { clientAudience, type Credentials, issuer, prepareCredentials } from '../run/credentials.ts';
@@ -47,6 +48,8 @@ export interface System {
   /** Holds the data of the brokers, each in a folder of its name, and the logs of our services. */
   dir: string;
   rabbitmqctl: Rabbitmqctl;
+  /** Deletes all that RabbitMQ has stored; it must not run. */
+  wipeRabbitmq: () => Promise<void>;
   rabbitmq: Restartable;
   redis: Restartable;
   api: Restartable;
@@ -152,6 +155,7 @@ const scalerEnv = async (parts: Parts, internalUrl: string) => {
 const startBrokersIn = async (dir: string, options: SystemOptions) => {
   const sources = await ensureBrokers(process.env);
   await Promise.all(['redis', 'rabbitmq'].map(async (name) => mkdir(join(dir, name))));
+  const place = { source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq') };
   let redisUrl = '';
   let amqpUrl = '';
   let managementUrl = '';
@@ -162,7 +166,7 @@ const startBrokersIn = async (dir: string, options: SystemOptions) => {
     return broker;
   });
   const rabbitmq = createRestartable(async () => {
-    const broker = await startRabbitmq({ source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq') });
+    const broker = await startRabbitmq(place);
     amqpUrl = broker.url;
     managementUrl = broker.managementUrl;
     return broker;
@@ -171,7 +175,8 @@ const startBrokersIn = async (dir: string, options: SystemOptions) => {
   return {
     redis,
     rabbitmq,
-    rabbitmqctl: createRabbitmqctl({ source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq') }),
+    rabbitmqctl: createRabbitmqctl(place),
+    wipeRabbitmq: async () => wipeRabbitmq(place),
     redisUrl: () => redisUrl,
     amqpUrl: () => amqpUrl,
     managementUrl: () => managementUrl,
@@ -181,7 +186,7 @@ const startBrokersIn = async (dir: string, options: SystemOptions) => {
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const dir = await mkdtemp(join(tmpdir(), 'factorial-system-'));
   const credentials = await prepareCredentials(dir, Date.now());
-  const { redis, rabbitmq, rabbitmqctl, ...urls } = await startBrokersIn(dir, options);
+  const { redis, rabbitmq, rabbitmqctl, wipeRabbitmq: wipe, ...urls } = await startBrokersIn(dir, options);
   const parts: Parts = { options, dir, credentials, ...urls };
   const ports = { public: await freePort(Math.random), internal: await freePort(Math.random) };
   const internalUrl = localUrl(ports.internal);
@@ -239,6 +244,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     redisUrl: urls.redisUrl(),
     dir,
     rabbitmqctl,
+    wipeRabbitmq: wipe,
     rabbitmq,
     redis,
     api,
