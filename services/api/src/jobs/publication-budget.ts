@@ -3,7 +3,7 @@ import { toError } from '@factorial/core/errors/to-error';
 import type { DueJobs } from '@factorial/core/jobs/job-store';
 import type { Logger } from '@factorial/core/ops/logger';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
-import type { WorkerRegistry } from '@factorial/core/workers/worker-registry';
+import type { RegisteredWorker } from '@factorial/core/workers/worker-registry';
 
 export interface PublicationBudget {
   /** Leave to publish one more waiting job of this pool. */
@@ -15,9 +15,9 @@ export interface PublicationBudget {
 }
 
 export interface PublicationBudgetDeps {
-  dueJobs: DueJobs;
-  publisher: JobPublisher;
-  workers: WorkerRegistry;
+  dueJobs: Pick<DueJobs, 'waiting' | 'pools'>;
+  publisher: Pick<JobPublisher, 'health' | 'messagesReady'>;
+  workers: { list: (pool: string) => Promise<readonly Pick<RegisteredWorker, 'held'>[]> };
   logger: Logger;
 }
 
