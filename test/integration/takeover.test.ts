@@ -95,7 +95,7 @@ const hanging: Death[] = [
 
 /** A job that runs. */
 const begin = async (): Promise<{ id: string; victim: Victim }> => {
-  const id = await client.accepted({ task: 'hard', input: { do: 'stall', ms: 300_000 } });
+  const id = await client.accepted({ task: 'hard', input: { do: 'sleep', ms: 300_000, laterMs: 0 } });
   return { id, victim: await holderOf(id) };
 };
 

@@ -4,10 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** What a run is to do; each is an input of the task. */
 export type HardInput =
-  /** Waits, and leaves its event loop free. */
-  | { do: 'sleep'; ms: number; pidFile?: string }
-  /** Waits at its first attempt only: whoever takes it over is done with it at once. */
-  | { do: 'stall'; ms: number }
+  /** Waits, and leaves its event loop free; a later attempt waits another time where that is given. */
+  | { do: 'sleep'; ms: number; laterMs?: number; pidFile?: string }
   /** Computes all the time: its event loop never turns. */
   | { do: 'spin'; ms: number; pidFile?: string }
   /** Takes memory until it is stopped. */
@@ -40,10 +38,7 @@ export const run = async (input: HardInput, { attempt }: { attempt: number }): P
   if ('pidFile' in input && input.pidFile) writeFileSync(input.pidFile, String(process.pid));
   switch (input.do) {
     case 'sleep':
-      await delay(input.ms);
-      break;
-    case 'stall':
-      await delay(attempt === 1 ? input.ms : 0);
+      await delay(attempt === 1 ? input.ms : (input.laterMs ?? input.ms));
       break;
     case 'spin':
       spin(input.ms);
