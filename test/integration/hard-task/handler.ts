@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export type HardInput =
   /** Waits, and leaves its event loop free; a later attempt waits another time where that is given. */
   | { do: 'sleep'; ms: number; laterMs?: number; pidFile?: string }
+  /** Waits at its first run, which leaves a mark; whoever finds that is done at once. */
+  | { do: 'stall'; ms: number; marker: string }
   /** Computes all the time: its event loop never turns. */
   | { do: 'spin'; ms: number; pidFile?: string }
   /** Takes memory until it is stopped. */
@@ -18,6 +20,16 @@ const mebibyte = 1_048_576;
 const spin = (ms: number): void => {
   const end = performance.now() + ms;
   while (performance.now() < end);
+};
+
+/** @returns whether it was there already. */
+const leaveMark = (file: string): boolean => {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return false;
+  } catch {
+    return true;
+  }
 };
 
 const grow = async (): Promise<never> => {
@@ -39,6 +51,9 @@ export const run = async (input: HardInput, { attempt }: { attempt: number }): P
   switch (input.do) {
     case 'sleep':
       await delay(attempt === 1 ? input.ms : (input.laterMs ?? input.ms));
+      break;
+    case 'stall':
+      if (!leaveMark(input.marker)) await delay(input.ms);
       break;
     case 'spin':
       spin(input.ms);
