@@ -20,7 +20,7 @@ export interface ContainerOptions {
   input?: string;
 }
 
-const containerName = (dataDir: string): string =>
+export const containerName = (dataDir: string): string =>
   `factorial-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
 
 /** Values of `env` are handed over by name, so that no argument list shows them. */

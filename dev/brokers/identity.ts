@@ -22,6 +22,12 @@ const readSaved = async (file: string): Promise<z.output<typeof identitySchema>>
   return { password: randomBytes(24).toString('base64url'), ports: {} };
 };
 
+/** Of a broker that runs on this data directory. */
+export const readIdentity = async (dataDir: string): Promise<Identity<string>> => {
+  const { password, ports } = await readSaved(join(dataDir, 'identity.json'));
+  return { password, port: (name) => ports[name] ?? 0 };
+};
+
 /**
  * The saved identity; what is missing is made up, a port that is taken is replaced.
  * @param dataDir is created when missing, open to its owner alone.

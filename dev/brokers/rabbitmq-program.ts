@@ -34,7 +34,10 @@ const findEpmd = async (): Promise<string> => {
 };
 
 /** Names every file that a system-wide installation could bring in otherwise: its settings are not ours. */
-const rabbitmqEnv = ({ dataDir, identity }: RabbitmqProgramOptions): Record<string, string> => ({
+export const rabbitmqEnv = ({
+  dataDir,
+  identity,
+}: Pick<RabbitmqProgramOptions, 'dataDir' | 'identity'>): Record<string, string> => ({
   PATH: systemPath(),
   LANG: 'C.UTF-8',
   HOME: dataDir,

@@ -129,7 +129,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   if (!api) throw new Error('a system has an api');
   return {
     ...brokers,
-    apiUrl: await route('client-api', ...apiUrls),
+    apiUrl: await route({ link: 'client-api' }, ...apiUrls),
     internalUrl: internalUrls[0],
     token: credentials.token,
     adminToken: credentials.adminToken,

@@ -2,8 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureBrokers } from '../brokers/ensure-brokers.ts';
+import { createRabbitmqctl, type Rabbitmqctl } from '../brokers/rabbitmqctl.ts';
 import { startRabbitmq } from '../brokers/start-rabbitmq.ts';
 import { startRedis } from '../brokers/start-redis.ts';
+import { wipeRabbitmq } from '../brokers/wipe-rabbitmq.ts';
 import { createRestartable, type Restartable } from './restartable.ts';
 
 export interface SystemBrokers {
@@ -13,6 +15,9 @@ export interface SystemBrokers {
   redisUrl: string;
   amqpUrl: string;
   managementUrl: string;
+  rabbitmqctl: Rabbitmqctl;
+  /** Deletes all that RabbitMQ has stored; it must not run. */
+  wipeRabbitmq: () => Promise<void>;
 }
 
 export interface SystemBrokerOptions {
@@ -26,6 +31,7 @@ export const startSystemBrokers = async (options: SystemBrokerOptions): Promise<
   const { dir, appendfsync = 'always', brokerEnv = {} } = options;
   const sources = await ensureBrokers(process.env);
   await Promise.all(['redis', 'rabbitmq'].map(async (name) => mkdir(join(dir, name))));
+  const place = { source: sources.rabbitmq, dataDir: join(dir, 'rabbitmq') };
   const urls = { redisUrl: '', amqpUrl: '', managementUrl: '' };
   const redis = createRestartable(async () => {
     const broker = await startRedis({
@@ -39,8 +45,7 @@ export const startSystemBrokers = async (options: SystemBrokerOptions): Promise<
   });
   const rabbitmq = createRestartable(async () => {
     const broker = await startRabbitmq({
-      source: sources.rabbitmq,
-      dataDir: join(dir, 'rabbitmq'),
+      ...place,
       ...(brokerEnv.rabbitmq && { env: brokerEnv.rabbitmq }),
     });
     urls.amqpUrl = broker.url;
@@ -48,5 +53,11 @@ export const startSystemBrokers = async (options: SystemBrokerOptions): Promise<
     return broker;
   });
   await Promise.all([redis.start(), rabbitmq.start()]);
-  return { redis, rabbitmq, ...urls };
+  return {
+    redis,
+    rabbitmq,
+    ...urls,
+    rabbitmqctl: createRabbitmqctl(place),
+    wipeRabbitmq: async () => wipeRabbitmq(place),
+  };
 };

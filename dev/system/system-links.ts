@@ -12,8 +12,14 @@ export const linkNames = [
 ] as const;
 export type LinkName = (typeof linkNames)[number];
 
+export interface Way {
+  link: LinkName;
+  /** Which of several workers it starts from; the scaler's workers have none. */
+  worker?: number;
+}
+
 /** @returns the URL to use in place of the targets', of which any one will do. */
-export type Route = (link: LinkName, ...targets: readonly [string, ...string[]]) => Promise<string>;
+export type Route = (way: Way, ...targets: readonly [string, ...string[]]) => Promise<string>;
 
 /** Straight to the first. */
-export const directRoute: Route = async (_link, target) => Promise.resolve(target);
+export const directRoute: Route = async (_way, target) => Promise.resolve(target);

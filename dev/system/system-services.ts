@@ -7,7 +7,7 @@ import { localUrl, pool } from '../run/run-services.ts';
 import { launchService, mainArguments } from '../run/service-process.ts';
 import { createRestartable, type Restartable } from './restartable.ts';
 import type { SystemBrokers } from './system-brokers.ts';
-import type { Route } from './system-links.ts';
+import type { Route, Way } from './system-links.ts';
 
 export interface ServicesOptions {
   dir: string;
@@ -60,8 +60,8 @@ export const createApiService = (options: ServicesOptions, index: number, ports:
     PORT: String(ports.public),
     INTERNAL_HOST: host,
     INTERNAL_PORT: String(ports.internal),
-    REDIS_URL: await route('api-redis', brokers.redisUrl),
-    AMQP_URL: await route('api-rabbitmq', brokers.amqpUrl),
+    REDIS_URL: await route({ link: 'api-redis' }, brokers.redisUrl),
+    AMQP_URL: await route({ link: 'api-rabbitmq' }, brokers.amqpUrl),
     JWT_SECRET: credentials.clientKey,
     JWT_ISSUER: issuer,
     JWT_AUDIENCE: clientAudience,
@@ -73,10 +73,14 @@ export const createApiService = (options: ServicesOptions, index: number, ports:
 /** Where a system's workers and its scaler find the api. */
 export type InternalUrls = readonly [string, ...string[]];
 
-const workerEnv = async (options: ServicesOptions, internalUrls: InternalUrls): Promise<Env> => ({
+const workerEnv = async (
+  options: ServicesOptions,
+  internalUrls: InternalUrls,
+  from: Pick<Way, 'worker'> = {},
+): Promise<Env> => ({
   ...common(options),
-  AMQP_URL: await options.route('worker-rabbitmq', options.brokers.amqpUrl),
-  INTERNAL_URL: await options.route('worker-api', ...internalUrls),
+  AMQP_URL: await options.route({ link: 'worker-rabbitmq', ...from }, options.brokers.amqpUrl),
+  INTERNAL_URL: await options.route({ link: 'worker-api', ...from }, ...internalUrls),
   INTERNAL_TOKEN_FILE: options.credentials.workerTokenFile,
   POOL: pool,
   ...options.workerEnv,
@@ -88,7 +92,7 @@ export const createWorkerService = (
   internalUrls: InternalUrls,
 ): Restartable =>
   createService(options, `worker-${index}`, async (opsPort) => ({
-    ...(await workerEnv(options, internalUrls)),
+    ...(await workerEnv(options, internalUrls, { worker: index })),
     WORKER_ID: `worker-${index}-${opsPort}`,
   }));
 
@@ -97,8 +101,8 @@ export const createScalerService = (options: ServicesOptions, internalUrls: Inte
     ...common(options),
     TARGET: 'local',
     POOLS: JSON.stringify([{ name: pool }]),
-    RABBITMQ_MANAGEMENT_URL: await options.route('scaler-rabbitmq', options.brokers.managementUrl),
-    INTERNAL_URL: await options.route('scaler-api', ...internalUrls),
+    RABBITMQ_MANAGEMENT_URL: await options.route({ link: 'scaler-rabbitmq' }, options.brokers.managementUrl),
+    INTERNAL_URL: await options.route({ link: 'scaler-api' }, ...internalUrls),
     INTERNAL_TOKEN_FILE: options.credentials.scalerTokenFile,
     LOCAL_WORKER_COMMAND: JSON.stringify([process.execPath, ...mainArguments(repositoryDir, 'worker')]),
     LOCAL_WORKER_ENV: JSON.stringify({ ...(await workerEnv(options, internalUrls)), OPS_PORT: '0' }),
@@ -113,7 +117,7 @@ export const startJanitor = async (options: ServicesOptions): Promise<Program> =
     args: mainArguments(repositoryDir, 'janitor'),
     env: {
       ...process.env,
-      REDIS_URL: await options.route('janitor-redis', options.brokers.redisUrl),
+      REDIS_URL: await options.route({ link: 'janitor-redis' }, options.brokers.redisUrl),
       LOG_LEVEL: options.logLevel ?? 'warn',
     },
     cwd: repositoryDir,

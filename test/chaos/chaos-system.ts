@@ -1,5 +1,5 @@
 /** The system under fault: real processes, each pair of them connected through a network of their own that can be broken. */
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTcpProxy, type TcpProxy } from '@factorial/core/testing/tcp-proxy';
 import { z } from 'zod';
@@ -46,7 +46,7 @@ const taskFolder = join(import.meta.dirname, 'task');
 const createNetwork = () => {
   const proxies = new Map<LinkName, Promise<TcpProxy>>();
   const open = new Map<LinkName, TcpProxy>();
-  const route: Route = async (link, ...targets) => {
+  const route: Route = async ({ link }, ...targets) => {
     const proxy = proxies.get(link) ?? startTcpProxy(...targets);
     proxies.set(link, proxy);
     open.set(link, await proxy);
@@ -163,7 +163,7 @@ export const startChaosSystem = async (options: ChaosSystemOptions): Promise<Cha
       const workers = [...system.workers.map((worker) => worker.pid()), ...(await scaledWorkers())];
       return (await Promise.all(workers.filter((pid) => pid > 0).map(childrenOf))).flat();
     },
-    wipeRabbitmq: async () => rm(join(system.dir, 'rabbitmq', 'mnesia'), { recursive: true, force: true }),
+    wipeRabbitmq: system.wipeRabbitmq,
     deleteQueue: async () => {
       await fetch(queueUrl, { method: 'DELETE', headers, signal: limit() }).catch(() => undefined);
     },

@@ -119,6 +119,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
       return { pool: config.POOL, slots: slots.length, state: state(), startedAt, coldStartMs, held, jobs };
     },
     onAnswer: jobRunner.onHeartbeat,
+    onSilence: jobRunner.onSilence,
     logger,
   });
   const connections: Service = {

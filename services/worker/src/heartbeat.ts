@@ -9,6 +9,8 @@ export interface HeartbeatDeps {
   client: Pick<InternalClient, 'beat' | 'leave'>;
   state: () => Heartbeat;
   onAnswer: (answer: HeartbeatAnswer) => void;
+  /** Told when the api cannot be reached, and stays away for some beats; the next answer is the end of that. */
+  onSilence: () => void;
   logger: Logger;
   everyMs?: number;
 }
@@ -18,23 +20,28 @@ export interface HeartbeatService extends Service {
   runOnce: () => Promise<void>;
 }
 
+/** A restart of the api is over by then. 5 s where its connections are refused, 15 s where they hang. */
+const silentBeats = 5;
+
 export const createHeartbeat = (deps: HeartbeatDeps): HeartbeatService => {
   const { logger, everyMs = 1_000 } = deps;
   const stopping = new AbortController();
   let beating: Promise<void> | undefined;
-  let isFailing = false;
+  /** In a row. */
+  let failures = 0;
 
   const noteFailure = (err: unknown): void => {
+    failures += 1;
     // Once per outage: a beat a second would fill the log.
-    if (!isFailing) logger.warn({ err }, 'heartbeat failed');
-    isFailing = true;
+    if (failures === 1) logger.warn({ err }, 'heartbeat failed');
+    if (failures === silentBeats) deps.onSilence();
   };
 
   const runOnce = async (): Promise<void> => {
     try {
       const answer = await deps.client.beat(deps.state());
-      if (isFailing) logger.info('heartbeat works again');
-      isFailing = false;
+      if (failures > 0) logger.info('heartbeat works again');
+      failures = 0;
       deps.onAnswer(answer);
     } catch (thrown) {
       noteFailure(thrown);

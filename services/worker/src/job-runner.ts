@@ -33,6 +33,8 @@ export interface JobRunner extends Service {
   /** Never throws. */
   onDelivery: (delivery: Delivery) => void;
   onHeartbeat: (answer: HeartbeatAnswer) => void;
+  /** The api cannot be reached: nothing is taken that others could claim. Until the next heartbeat's answer. */
+  onSilence: () => void;
   /** Whether deliveries are taken: not while it drains or stops. */
   isOpen: () => boolean;
   /** For the heartbeat. */
@@ -123,6 +125,7 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
       for (const ref of lost) stopRun(ref, 'lost');
       void intake.follow(drain);
     },
+    onSilence: () => void intake.follow(true),
     isOpen: intake.isOpen,
     load: () => ({
       held: hand.all().filter(({ ref }) => !ref).length,

@@ -92,9 +92,20 @@ describe('reap', () => {
           traceparent: 'trace',
         },
       });
+      await store.dueJobs.published([{ id, publication }]);
       looks.push(Math.round((await lookIn(id)) / 10_000) * 10_000);
     }
     expect(looks).toEqual([30_000, 30_000, 30_000, 30_000]);
+  });
+
+  test('looks again soon at what the broker does not confirm, or is not asked to take, however often that was so', async () => {
+    const id = await store.accepted({ queueTimeoutMs: 1_000_000 });
+    for (const mayPublish of [true, true, true, true, true, false]) {
+      await store.makeDue(id);
+      expect((await store.dueJobs.reap(id, mayPublish)).kind).toBe(mayPublish ? 'publish' : 'wait');
+      expect(await lookIn(id)).toBeGreaterThan(28_000);
+      expect(await lookIn(id)).toBeLessThanOrEqual(30_000);
+    }
   });
 
   test('publishes a job at once whose message was spent on a more urgent one', async () => {
@@ -123,6 +134,8 @@ describe('reap', () => {
     expect(await lookIn(id)).toBeLessThanOrEqual(10_000);
     await store.makeDue(id);
     await store.dueJobs.reap(id, true);
+    expect(await lookIn(id)).toBeLessThanOrEqual(10_000);
+    await store.dueJobs.published([{ id, publication: 2 }]);
     expect(await lookIn(id)).toBeLessThanOrEqual(10_000);
   });
 

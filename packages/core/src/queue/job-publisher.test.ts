@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Service } from '../lifecycle/service.ts';
+import { createManagementApi } from '../testing/management-api.ts';
 import { createRecordedLogger } from '../testing/recorded-logger.ts';
 import { describeServiceContract } from '../testing/service-stress.ts';
 import { startTcpProxy, type TcpProxy } from '../testing/tcp-proxy.ts';
@@ -172,6 +173,27 @@ test('takes nothing while the broker blocks', async () => {
   await waitUntil(() => !publisher.health().ok, { what: 'blocked' });
   expect(publisher.health()).toEqual({ ok: false, reason: 'blocked' });
   await expect(publisher.publish(hint('job-1'))).rejects.toThrow('takes no messages');
+});
+
+test('is full for a pool whose queue refuses messages, and for no other, until it takes one', async () => {
+  await publisher.publish(hint('first'));
+  const management = createManagementApi(rabbit.managementUrl);
+  await management.put(`policies/${rabbit.vhost}/limit`, {
+    pattern: `^${queueName(pool)}$`,
+    definition: { 'max-length': 1 },
+    'apply-to': 'queues',
+  });
+  await waitUntil(async () => (await publishMany(3)).some(({ status }) => status === 'rejected'), {
+    what: 'the limit is kept',
+  });
+  expect(publisher.health(pool)).toEqual({ ok: false, reason: 'full' });
+  expect(publisher.health(`${pool}-other`)).toEqual({ ok: true });
+  expect(publisher.health()).toEqual({ ok: true });
+  while ((await rabbit.take(queueName(pool))) !== undefined);
+  const isTaken = async (): Promise<boolean> =>
+    (await publishMany(1)).every(({ status }) => status === 'fulfilled');
+  await waitUntil(isTaken, { what: 'it takes messages again' });
+  expect(publisher.health(pool)).toEqual({ ok: true });
 });
 
 test('is disconnected before start and after stop', async () => {

@@ -25,6 +25,7 @@ const sentences = {
   disconnected: 'there is no connection to the broker',
   blocked: 'the broker takes no messages at present',
   overloaded: 'too many messages wait for the broker',
+  full: 'the queue is at its limit',
 };
 
 /** RabbitMQ's answer to a question about a queue that does not exist: then it holds no messages either. */
@@ -61,11 +62,12 @@ export const createJobPublisher = (deps: JobPublisherDeps): JobPublisher & Servi
     },
   });
 
-  const health = (): PublisherHealth => {
+  const health = (pool?: string): PublisherHealth => {
     const channel = keeper.current();
     if (!channel) return { ok: false, reason: 'disconnected' };
     if (amqp.blocked()) return { ok: false, reason: 'blocked' };
-    return channel.outstanding() < maxOutstanding ? { ok: true } : { ok: false, reason: 'overloaded' };
+    if (channel.outstanding() >= maxOutstanding) return { ok: false, reason: 'overloaded' };
+    return pool !== undefined && channel.refuses(pool) ? { ok: false, reason: 'full' } : { ok: true };
   };
 
   const messagesReady = async (pool: string): Promise<number> => {

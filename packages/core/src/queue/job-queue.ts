@@ -12,11 +12,16 @@ export interface JobHint {
   traceparent?: string;
 }
 
-export type PublisherHealth = { ok: true } | { ok: false; reason: 'disconnected' | 'blocked' | 'overloaded' };
+export type PublisherHealth =
+  | { ok: true }
+  | { ok: false; reason: 'disconnected' | 'blocked' | 'overloaded' | 'full' };
 
 export interface JobPublisher {
-  /** Whether a publish has a chance now; asked before a job is accepted. */
-  health(): PublisherHealth;
+  /**
+   * Whether a publish has a chance now; asked before a job is accepted.
+   * @param pool where named, its queue may be `full` too: the broker has refused a message for it, and taken none since.
+   */
+  health(pool?: string): PublisherHealth;
   /** Resolves when the broker has confirmed that the message is in the queue; rejects after a deadline, on a return or a lost channel. */
   publish(hint: JobHint): Promise<void>;
   /** Messages in the pool's queue that no consumer holds; rejects when the broker does not tell. */

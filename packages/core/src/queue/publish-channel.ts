@@ -16,12 +16,35 @@ export interface PublishChannel extends KeptChannel {
   /** Messages that the broker has not answered for, those included whose sender has given up waiting. */
   outstanding(): number;
   publish(hint: JobHint): Promise<void>;
+  /** Whether the pool's queue has refused a message a moment ago, and taken none since. */
+  refuses(pool: string): boolean;
   /** The pool's queue may be gone: it is declared again before the next message. */
   forget(pool: string): void;
 }
 
 const unavailable = (detail: string, cause?: unknown): AppError =>
   new AppError('queue-unavailable', detail, { cause });
+
+/** A queue that is at its limit: RabbitMQ does not take the message (`x-overflow: reject-publish`). */
+const isRefusal = (err: unknown): boolean => err instanceof Error && err.message === 'message nacked';
+
+/**
+ * Which queues have refused a message. After this time the next message is a try: nobody else would find out that there is
+ * room again, for the job that was refused may have been done or cancelled meanwhile.
+ */
+const refusalMs = 5_000;
+
+const createRefusals = () => {
+  const refusedAtMs = new Map<string, number>();
+  return {
+    note: (queue: string, err: unknown): void => {
+      if (isRefusal(err)) refusedAtMs.set(queue, performance.now());
+      else if (!err) refusedAtMs.delete(queue);
+    },
+    has: (queue: string): boolean =>
+      performance.now() - (refusedAtMs.get(queue) ?? Number.NEGATIVE_INFINITY) < refusalMs,
+  };
+};
 
 /** Which queues are known to exist; several senders wait for one and the same declaration. */
 const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
@@ -57,6 +80,7 @@ export const openPublishChannel = async (
 ): Promise<PublishChannel> => {
   const ending = Promise.withResolvers<string>();
   const declarations = createDeclarations(declare);
+  const refusals = createRefusals();
   /** Ids of messages that came back. The broker sends a message back before it confirms it. */
   const returned: string[] = [];
   let outstanding = 0;
@@ -86,6 +110,7 @@ export const openPublishChannel = async (
     const onAnswer = (err: unknown): void => {
       outstanding -= 1;
       clearTimeout(timer);
+      refusals.note(queueName(hint.pool), err);
       if (wasReturned(messageId)) reject(unavailable('the broker has no queue for the message'));
       else if (err) reject(unavailable('the broker did not take the message', err));
       else resolve();
@@ -111,6 +136,7 @@ export const openPublishChannel = async (
     outstanding: () => outstanding,
     publish: (hint) =>
       declarations.has(hint.pool) ? send(hint) : declarations.ensure(hint.pool).then(() => send(hint)),
+    refuses: (pool) => refusals.has(queueName(pool)),
     forget: (pool) => declarations.forget(queueName(pool)),
     retire: async () => channel.close().catch(() => undefined),
   };

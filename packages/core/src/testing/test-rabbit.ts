@@ -64,7 +64,8 @@ const onChannel = async <Answer>(
 const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && thrown.message.includes('NOT_FOUND');
 
-const counts = async (url: string, queue: string): Promise<QueueCounts | undefined> => {
+/** @param url with credentials, of any broker. @returns undefined when there is no such queue. */
+export const queueCountsAt = async (url: string, queue: string): Promise<QueueCounts | undefined> => {
   try {
     const { messageCount, consumerCount } = await onChannel(url, async (channel) =>
       channel.checkQueue(queue),
@@ -87,7 +88,7 @@ export const createTestRabbit = async (
     amqpUrl: url,
     managementUrl,
     vhost,
-    queueCounts: async (queue) => counts(url, queue),
+    queueCounts: async (queue) => queueCountsAt(url, queue),
     deleteQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.deleteQueue(queue));
     },

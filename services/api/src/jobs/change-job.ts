@@ -8,7 +8,7 @@ import type { JobIntake } from '@factorial/core/jobs/job-store';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
 import type { Dispatcher } from './dispatch.ts';
 import type { FindJob } from './find-job.ts';
-import { refuseFull, requireBroker, type SubmitJobDeps } from './submit-job.ts';
+import { refuseFull, requireBroker, requireRoom, type SubmitJobDeps } from './submit-job.ts';
 
 export interface ChangeJobDeps {
   intake: JobIntake;
@@ -51,6 +51,7 @@ const cancel = async (deps: ChangeJobDeps, caller: VerifiedToken, id: string): P
 const retry = async (deps: ChangeJobDeps, caller: VerifiedToken, id: string): Promise<JobRecord> => {
   requireBroker(deps.publisher);
   const { pool } = await deps.find(caller, id);
+  await requireRoom(deps, pool);
   const outcome = await deps.intake.retry(id);
   switch (outcome.kind) {
     case 'queued':

@@ -3,7 +3,7 @@ import { toError } from '@factorial/core/errors/to-error';
 import type { DueJobs } from '@factorial/core/jobs/job-store';
 import type { Logger } from '@factorial/core/ops/logger';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
-import type { WorkerRegistry } from '@factorial/core/workers/worker-registry';
+import type { RegisteredWorker } from '@factorial/core/workers/worker-registry';
 
 export interface PublicationBudget {
   /** Leave to publish one more waiting job of this pool. */
@@ -15,9 +15,9 @@ export interface PublicationBudget {
 }
 
 export interface PublicationBudgetDeps {
-  dueJobs: DueJobs;
-  publisher: JobPublisher;
-  workers: WorkerRegistry;
+  dueJobs: Pick<DueJobs, 'waiting' | 'pools'>;
+  publisher: Pick<JobPublisher, 'health' | 'messagesReady'>;
+  workers: { list: (pool: string) => Promise<readonly Pick<RegisteredWorker, 'held'>[]> };
   logger: Logger;
 }
 
@@ -26,6 +26,7 @@ const deficitOf = async (
   { dueJobs, publisher, workers, logger }: PublicationBudgetDeps,
   pool: string,
 ): Promise<number> => {
+  if (!publisher.health(pool).ok) return 0;
   const [waiting, registered] = await Promise.all([dueJobs.waiting(pool), workers.list(pool)]);
   if (waiting === 0) return 0;
   const held = registered.reduce((total, worker) => total + worker.held, 0);
@@ -38,12 +39,16 @@ const deficitOf = async (
   }
 };
 
-const createPublicationBudget = (deficits: ReadonlyMap<string, number>): PublicationBudget => {
+const createPublicationBudget = (
+  deficits: ReadonlyMap<string, number>,
+  { publisher }: PublicationBudgetDeps,
+): PublicationBudget => {
   const left = new Map(deficits);
   const change = (pool: string, by: number): void => void left.set(pool, (left.get(pool) ?? 0) + by);
   return {
     take: (pool) => {
-      if ((left.get(pool) ?? 0) <= 0) return false;
+      // It may have refused a message of this sweep: no need to hear that of each.
+      if ((left.get(pool) ?? 0) <= 0 || !publisher.health(pool).ok) return false;
       change(pool, -1);
       return true;
     },
@@ -58,5 +63,5 @@ export const readPublicationBudget = async (deps: PublicationBudgetDeps): Promis
   const deficits = await Promise.all(
     pools.map(async (pool): Promise<[string, number]> => [pool, await deficitOf(deps, pool)]),
   );
-  return createPublicationBudget(new Map(deficits));
+  return createPublicationBudget(new Map(deficits), deps);
 };

@@ -126,6 +126,15 @@ export const refuseFull = async (
   });
 };
 
+/** @throws AppError 503 while the pool's queue is at its limit: its jobs would have no message, and wait for no worker's look. */
+export const requireRoom = async (
+  { publisher, roomInSeconds }: Pick<SubmitJobDeps, 'publisher' | 'roomInSeconds'>,
+  pool: string,
+): Promise<void> => {
+  const health = publisher.health(pool);
+  if (!health.ok && health.reason === 'full') await refuseFull('full', pool, roomInSeconds);
+};
+
 const toRecord = ({ idempotency: _kept, ...job }: NewJob, createdAt: number): JobRecord => ({
   ...job,
   labels: { ...job.labels },
@@ -173,6 +182,7 @@ export const createSubmitJob =
       ...faultsOfTimeouts(definition, request.submission),
     ];
     if (faults.length > 0) throw invalidInput(faults);
+    await requireRoom(deps, definition.pool);
     const job = toNewJob(deps, request, definition);
     return toSubmitted(deps, job, await deps.intake.accept(job));
   };

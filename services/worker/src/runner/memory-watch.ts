@@ -4,6 +4,7 @@ export interface MemoryWatchDeps {
   /** The runner of the moment. */
   pid: () => number | undefined;
   isBusy: () => boolean;
+  /** Undefined when the process is gone, dying included. */
   residentBytes: (pid: number) => number | undefined;
   limitBytes: number;
   onOver: (bytes: number) => void;
@@ -11,8 +12,10 @@ export interface MemoryWatchDeps {
 }
 
 export interface MemoryWatch {
-  /** What was seen last, in bytes; 0 before the first look. */
+  /** What was seen last of the runner of the moment, in bytes; 0 before the first look. */
   lastBytes: () => number;
+  /** There is another runner: what was seen of the one before says nothing of it. */
+  forget: () => void;
   /** A run has ended: the next look is due even when no other follows. */
   lookAgain: () => void;
   close: () => void;
@@ -29,13 +32,19 @@ export const createMemoryWatch = (deps: MemoryWatchDeps): MemoryWatch => {
     const pid = deps.pid();
     if (pid === undefined || (!deps.isBusy() && !isDue)) return;
     isDue = false;
-    last = deps.residentBytes(pid) ?? 0;
+    const bytes = deps.residentBytes(pid);
+    // Unknown is not zero: one that was killed has no memory left, and what it had before tells why it was.
+    if (bytes === undefined) return;
+    last = bytes;
     if (last > deps.limitBytes) deps.onOver(last);
   };
 
   const timer = setInterval(look, deps.everyMs ?? defaultEveryMs);
   return {
     lastBytes: () => last,
+    forget: () => {
+      last = 0;
+    },
     lookAgain: () => {
       isDue = true;
     },

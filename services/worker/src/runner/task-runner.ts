@@ -189,6 +189,7 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
     setupTimeoutMs: deps.setupTimeoutMs,
     random: deps.random,
     onReady: () => {
+      memory.forget();
       dropSettled();
       for (const entry of line) write(entry);
       startTurn();
