@@ -14,6 +14,7 @@ import type { Dispatcher } from './jobs/dispatch.ts';
 import type { FinishedNotifier } from './jobs/finished-notifier.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
+import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
@@ -59,6 +60,8 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       jobs,
       tasks: store.tasks,
       pools: async () => store.dueJobs.pools(),
+      knownPools: async () => listKnownPools(store),
+      pauses: store.pauses,
       readPool,
       scalers: store.scalers,
       logger,

@@ -10,6 +10,7 @@ import type { Keys } from '@factorial/core/redis/keys';
 import { storing } from '@factorial/core/redis/store-error';
 import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
+import { createPoolPauses, type PoolPauses } from '@factorial/core/workers/pool-pauses';
 import { createPoolStatistics, type PoolStatistics } from '@factorial/core/workers/pool-statistics';
 import { createScalerStatements, type ScalerStatements } from '@factorial/core/workers/scaler-statements';
 import { createWorkerRegistry, type WorkerRegistry } from '@factorial/core/workers/worker-registry';
@@ -24,6 +25,7 @@ export interface ApiStore {
   tasks: TaskRegistry;
   workers: WorkerRegistry;
   scalers: ScalerStatements;
+  pauses: PoolPauses;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -53,6 +55,7 @@ export const createApiStore = ({ redis, keys, clock, config }: ApiStoreDeps): Ap
     tasks: createTaskRegistry({ redis, keys, clock }),
     workers: createWorkerRegistry({ redis, keys, clock }),
     scalers: createScalerStatements(redis, keys),
+    pauses: createPoolPauses(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

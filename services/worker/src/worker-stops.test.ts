@@ -99,6 +99,25 @@ describe('a worker that stops a run, or itself', () => {
     await waitUntil(() => worker.api.beats.at(-1)?.state === 'active', { what: 'it works again' });
   });
 
+  it('takes nothing of a paused pool, gives back what it was refused, and works again when it is resumed', async () => {
+    await worker.start();
+    worker.api.add('a', { input: { do: 'spin', ms: 2_500 } });
+    await worker.send('a');
+    await waitUntil(() => worker.api.nonces.length === 1, { what: 'the claim' });
+    worker.api.answerClaim('b', { outcome: 'paused' });
+    worker.api.answerBeats({ paused: true });
+    worker.api.add('b', { input: { do: 'echo' } });
+    await worker.send('b');
+    await waitUntil(async () => (await worker.ready()) === 1, { what: 'b waits in the queue' });
+    expect(await worker.outcome('a')).toMatchObject({ result: 'done' });
+    await waitUntil(() => worker.api.beats.at(-1)?.jobs.length === 0, { what: 'a beat without a job' });
+    expect(worker.api.beats.at(-1)).toMatchObject({ state: 'active', held: 0 });
+    expect([worker.live(), worker.checks()['consuming']?.()]).toEqual([true, true]);
+    expect([await worker.ready(), worker.api.outcomeOf('b')]).toEqual([1, undefined]);
+    worker.api.answerBeats({ paused: false });
+    expect(await worker.outcome('b')).toMatchObject({ result: 'done' });
+  });
+
   it('gives back the jobs that wait behind a long one, once it shows that it is long', async () => {
     await worker.start();
     const small = Array.from({ length: 200 }, (_, index) => `s${index}`);

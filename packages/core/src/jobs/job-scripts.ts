@@ -21,6 +21,7 @@ export const scriptNames = [
   'retry',
   'expire',
   'repair',
+  'pause',
 ] as const;
 export type ScriptName = (typeof scriptNames)[number];
 

@@ -32,7 +32,7 @@ export const createKeys = (tag: string) => {
     idempotency: (name: string) => key(`idem:${name}`),
     /** zset: an owner's jobs → their place, newest highest. */
     ownerJobs: (owner: string) => key(`owner-jobs:${owner}`),
-    /** hash: a pool's moving averages and counters. */
+    /** hash: a pool's moving averages and counters, and since when it is paused. */
     pool: (pool: string) => key(`pool:${pool}`),
     /** set: the pools that have ever had a job or a worker. */
     pools: key('pools'),

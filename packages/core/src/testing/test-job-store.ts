@@ -9,6 +9,7 @@ import { createRedisJobRetention } from '../jobs/redis-job-retention.ts';
 import { createScriptRunner } from '../jobs/job-scripts.ts';
 import type { Attempt, NewJob, StoredOutput } from '../jobs/job-store.ts';
 import { defaultStoreSettings, type StoreSettings } from '../jobs/store-settings.ts';
+import { createPoolPauses } from '../workers/pool-pauses.ts';
 import type { TestRedis } from './test-redis.ts';
 
 export const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
@@ -59,6 +60,7 @@ export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<
     dueJobs: createRedisDueJobs(deps),
     retention: createRedisJobRetention(deps),
     repair: createRedisJobRepair(deps),
+    pauses: createPoolPauses(deps),
     field,
     claim,
     accepted: async (job: Partial<NewJob> = {}): Promise<string> => {

@@ -11,10 +11,11 @@ import { createJobRoutes } from './routes/job.ts';
 import { createJobsRoutes } from './routes/jobs.ts';
 import { createLandingRoutes } from './routes/landing.ts';
 import { createOpenApiRoutes } from './routes/openapi.ts';
+import { createPoolRoutes, type PoolRoutesDeps } from './routes/pools.ts';
 import { createQueueRoutes, type QueueRouteDeps } from './routes/queue.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 
-export interface PublicRoutesDeps extends QueueRouteDeps {
+export interface PublicRoutesDeps extends QueueRouteDeps, PoolRoutesDeps {
   jobs: JobService;
   tasks: TaskRegistry;
   logger: Logger;
@@ -29,6 +30,7 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createFactorialRoutes(deps),
     ...createTaskRoutes(deps.tasks),
     ...createQueueRoutes(deps),
+    ...createPoolRoutes(deps),
     ...createLandingRoutes(),
     ...createErrorPageRoutes(),
   ];

@@ -5,6 +5,7 @@ import { jobViewSchema } from '../../jobs/job-view.ts';
 import { problemSchema } from '../problem.ts';
 import { batchResultSchema } from '../routes/job-batch.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
+import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
 
@@ -16,6 +17,7 @@ export const apiSchemas = {
   Task: taskViewSchema,
   TaskList: z.object({ tasks: z.array(taskViewSchema) }),
   Queue: queueViewSchema,
+  PoolState: poolStateSchema,
   Problem: problemSchema,
 } as const satisfies Record<string, z.ZodType>;
 
