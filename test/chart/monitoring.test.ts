@@ -22,6 +22,8 @@ const exposed = async (): Promise<Set<string>> => {
     dueJobs: async () => Promise.resolve(0),
     pools: async () => Promise.resolve([]),
     waiting: async () => Promise.resolve(0),
+    paused: async () => Promise.resolve(false),
+    deadLetters: async () => Promise.resolve(0),
     longPolls: () => 0,
     brokerReady: () => true,
     clusterKeysAgeMs: () => 0,

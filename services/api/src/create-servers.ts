@@ -1,9 +1,11 @@
 /** The two ports that do the api's work: the public one for clients, the internal one for workers and the scaler. */
 import type { Logger } from '@factorial/core/ops/logger';
+import type { DeadLetterQueue } from '@factorial/core/queue/dead-letter-queue';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
 import type { Clock } from '@factorial/core/time/clock';
 import type { Config } from './config.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
 import { styleHash } from './http/page.ts';
@@ -25,6 +27,7 @@ export interface ServersDeps {
   clock: Clock;
   store: ApiStore;
   publisher: JobPublisher;
+  deadLetterQueue: DeadLetterQueue;
   dispatcher: Dispatcher;
   notifier: FinishedNotifier;
   metrics: ApiMetrics;
@@ -44,8 +47,8 @@ const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
-  const { config, logger, store, notifier, metrics } = deps;
-  const readPool = createCachedPoolReader({ ...store, clock: deps.clock });
+  const { config, logger, store, notifier, metrics, clock } = deps;
+  const readPool = createCachedPoolReader({ ...store, clock });
   const jobs = createJobService({
     ...deps,
     ...store,
@@ -62,6 +65,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
       pauses: store.pauses,
+      deadLetters: createDeadLetterDesk({ letters: store.letters, queue: deps.deadLetterQueue, clock, logger }),
       readPool,
       scalers: store.scalers,
       logger,

@@ -1,6 +1,7 @@
 /** The jobs in Redis, as the api uses them: one connection, one set of scripts, five faces. */
 import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
 import type { DueJobs, JobIntake, JobLeases, JobOutputs } from '@factorial/core/jobs/job-store';
+import { createRedisDeadLetters, type DeadLetters } from '@factorial/core/jobs/redis-dead-letters';
 import { createRedisDueJobs } from '@factorial/core/jobs/redis-due-jobs';
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
@@ -26,6 +27,7 @@ export interface ApiStore {
   workers: WorkerRegistry;
   scalers: ScalerStatements;
   pauses: PoolPauses;
+  letters: DeadLetters;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -56,6 +58,7 @@ export const createApiStore = ({ redis, keys, clock, config }: ApiStoreDeps): Ap
     workers: createWorkerRegistry({ redis, keys, clock }),
     scalers: createScalerStatements(redis, keys),
     pauses: createPoolPauses(deps),
+    letters: createRedisDeadLetters(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

@@ -4,7 +4,8 @@ import { AppError } from '../errors/app-error.ts';
 import type { KeptChannel } from './channel-keeper.ts';
 import { encodeJobMessage } from './job-message.ts';
 import type { JobHint } from './job-queue.ts';
-import { queueName } from './topology.ts';
+import { deadLetterQueueName, queueName } from './topology.ts';
+import { randomUUID } from 'node:crypto';
 
 export interface PublishChannelDeps {
   /** Makes sure that the pool's queue exists. */
@@ -12,7 +13,21 @@ export interface PublishChannelDeps {
   confirmTimeoutMs: number;
 }
 
-export interface PublishChannel extends KeptChannel {
+/** A message for one of a pool's two queues. */
+export interface OutgoingMessage {
+  queue: string;
+  content: Buffer;
+  messageId?: string;
+  contentType?: string;
+  headers?: Readonly<Record<string, unknown>>;
+}
+
+export interface MessageSender {
+  /** Resolves when the broker has confirmed that the message is in the queue; rejects after a deadline, on a return or a lost channel. */
+  send(pool: string, message: OutgoingMessage): Promise<void>;
+}
+
+export interface PublishChannel extends KeptChannel, MessageSender {
   /** Messages that the broker has not answered for, those included whose sender has given up waiting. */
   outstanding(): number;
   publish(hint: JobHint): Promise<void>;
@@ -32,6 +47,7 @@ const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
     try {
       await declare(pool);
       declared.add(queueName(pool));
+      declared.add(deadLetterQueueName(pool));
     } catch (thrown) {
       throw unavailable('the queue could not be declared', thrown);
     } finally {
@@ -40,7 +56,8 @@ const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
   };
 
   return {
-    has: (pool: string): boolean => declared.has(queueName(pool)),
+    has: (pool: string): boolean =>
+      declared.has(queueName(pool)) && declared.has(deadLetterQueueName(pool)),
     forget: (queue: string): boolean => declared.delete(queue),
     ensure: (pool: string): Promise<void> => {
       const running = declaring.get(pool) ?? start(pool);
@@ -76,8 +93,8 @@ export const openPublishChannel = async (
   };
 
   /** Settles once: by the broker's answer, by the channel's end (which answers for all at once), or by time. */
-  const send = (hint: JobHint): Promise<void> => {
-    const { content, messageId, headers } = encodeJobMessage(hint);
+  const sendNow = (message: OutgoingMessage): Promise<void> => {
+    const { queue, content, headers, contentType, messageId = randomUUID() } = message;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(
       () => reject(unavailable(`the broker did not confirm within ${confirmTimeoutMs} ms`)),
@@ -90,10 +107,15 @@ export const openPublishChannel = async (
       else if (err) reject(unavailable('the broker did not take the message', err));
       else resolve();
     };
-    const options = { mandatory: true, persistent: true, messageId, contentType: 'application/json' };
+    const options = {
+      mandatory: true,
+      persistent: true,
+      messageId,
+      ...(contentType === undefined ? {} : { contentType }),
+    };
     try {
       channel.sendToQueue(
-        queueName(hint.pool),
+        queue,
         content,
         headers ? { ...options, headers } : options,
         onAnswer,
@@ -106,11 +128,17 @@ export const openPublishChannel = async (
     return promise;
   };
 
+  const send = (pool: string, message: OutgoingMessage): Promise<void> =>
+    declarations.has(pool) ? sendNow(message) : declarations.ensure(pool).then(() => sendNow(message));
+
   return {
     ended: ending.promise,
     outstanding: () => outstanding,
-    publish: (hint) =>
-      declarations.has(hint.pool) ? send(hint) : declarations.ensure(hint.pool).then(() => send(hint)),
+    send,
+    publish: (hint) => {
+      const queue = queueName(hint.pool);
+      return send(hint.pool, { ...encodeJobMessage(hint), queue, contentType: 'application/json' });
+    },
     forget: (pool) => declarations.forget(queueName(pool)),
     retire: async () => channel.close().catch(() => undefined),
   };

@@ -1,5 +1,6 @@
 /** A job store on a real Redis for one test file, with the means to look inside and to let time pass. */
 import { randomUUID } from 'node:crypto';
+import { createRedisDeadLetters } from '../jobs/redis-dead-letters.ts';
 import { createRedisDueJobs } from '../jobs/redis-due-jobs.ts';
 import { createRedisJobIntake } from '../jobs/redis-job-intake.ts';
 import { createRedisJobLeases } from '../jobs/redis-job-leases.ts';
@@ -61,6 +62,7 @@ export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<
     retention: createRedisJobRetention(deps),
     repair: createRedisJobRepair(deps),
     pauses: createPoolPauses(deps),
+    deadLetters: createRedisDeadLetters(deps),
     field,
     claim,
     accepted: async (job: Partial<NewJob> = {}): Promise<string> => {
