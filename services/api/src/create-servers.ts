@@ -65,7 +65,12 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
       pauses: store.pauses,
-      deadLetters: createDeadLetterDesk({ letters: store.letters, queue: deps.deadLetterQueue, clock, logger }),
+      deadLetters: createDeadLetterDesk({
+        letters: store.letters,
+        queue: deps.deadLetterQueue,
+        clock,
+        logger,
+      }),
       readPool,
       scalers: store.scalers,
       logger,

@@ -50,7 +50,10 @@ describe('a paused pool', () => {
   it('lets idle workers go though jobs wait, after the window, and no busy one', () => {
     const ticker = createTicker(makeSettings());
     const workers = [...busyWorkers(1), ...idleWorkers(5).slice(1)];
-    const decisions = Array.from({ length: 20 }, () => ticker.tick({ ...crowd, workers, paused: true }).decision);
+    const decisions = Array.from(
+      { length: 20 },
+      () => ticker.tick({ ...crowd, workers, paused: true }).decision,
+    );
     expect(decisions.slice(0, 15).every(({ kind }) => kind === 'scale')).toBe(true);
     expect(decisions[0]).toMatchObject({ replicas: 5, restricted: 'window' });
     const step = decisions.find((decision) => decision.kind === 'scale' && decision.replicas < 5);
@@ -61,7 +64,10 @@ describe('a paused pool', () => {
   it('comes down to the most that is allowed for that reason', () => {
     const ticker = createTicker(makeSettings({ maxWorkers: 3 }));
     const workers = [...busyWorkers(1), ...idleWorkers(5).slice(1)];
-    const decisions = Array.from({ length: 20 }, () => ticker.tick({ ...crowd, workers, paused: true }).decision);
+    const decisions = Array.from(
+      { length: 20 },
+      () => ticker.tick({ ...crowd, workers, paused: true }).decision,
+    );
     expect(decisions).toContainEqual(expect.objectContaining({ replicas: 3, reason: 'maximum' }));
   });
 

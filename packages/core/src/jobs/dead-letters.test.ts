@@ -37,7 +37,9 @@ describe('dead letters', () => {
     await keep('b', letter('second'), letter('third', { traceparent: '00-1-2-01' }));
     const places = await store.deadLetters.places();
     expect(places.map(({ pool }) => pool)).toEqual(['a', 'b', 'b']);
-    expect(places.map(({ order }) => order)).toEqual(places.map(({ order }) => order).toSorted((x, y) => x - y));
+    expect(places.map(({ order }) => order)).toEqual(
+      places.map(({ order }) => order).toSorted((x, y) => x - y),
+    );
     const read = await store.deadLetters.read(places.map(({ id }) => id));
     expect(read.map(({ body }) => body.toString())).toEqual(['first', 'second', 'third']);
     expect(read[0]).toMatchObject({

@@ -30,12 +30,7 @@ export type ScriptName = (typeof scriptNames)[number];
 const scriptFolder = `${import.meta.dirname}/scripts`;
 
 /** What takes new work in, or brings large outputs, stops when Redis is at its memory limit; what runs may end, and what has ended may go. */
-const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set([
-  'accept',
-  'retry',
-  'stage',
-  'keep-letters',
-]);
+const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set(['accept', 'retry', 'stage', 'keep-letters']);
 
 /** The first line of a script: Redis 7 reads its rights from it. */
 const rightsOf = (name: ScriptName): string =>

@@ -76,10 +76,7 @@ const toStored = (pool: string, letter: RawDeadLetter, nowMs: number): StoredDea
   body: letter.content.subarray(0, keptBodyBytes).toString('base64'),
 });
 
-const readAll = async (
-  { redis, keys }: DeadLettersDeps,
-  ids: readonly string[],
-): Promise<DeadLetter[]> => {
+const readAll = async ({ redis, keys }: DeadLettersDeps, ids: readonly string[]): Promise<DeadLetter[]> => {
   if (ids.length === 0) return [];
   const texts = await storing(redis.mget(ids.map((id) => keys.deadLetter(id))));
   return texts.flatMap((text, index) =>
@@ -98,18 +95,14 @@ export const createRedisDeadLetters = (deps: DeadLettersDeps): DeadLetters => {
   const { redis, keys, run } = deps;
   return {
     keep: async (pool, letters, nowMs) => {
-      const pairs = letters.flatMap((letter) => [
-        newId(pool),
-        JSON.stringify(toStored(pool, letter, nowMs)),
-      ]);
+      const pairs = letters.flatMap((letter) => [newId(pool), JSON.stringify(toStored(pool, letter, nowMs))]);
       const [word] = await run('keep-letters', [mostDeadLetters, ...pairs]);
       return word === 'OK' ? 'kept' : 'full';
     },
     count: async () => storing(redis.zcard(keys.deadLetters)),
     places: async () => placesOf(deps),
     read: async (ids) => readAll(deps, ids),
-    hold: async (id) =>
-      (await storing(redis.set(keys.deadLetterHold(id), '1', 'PX', holdMs, 'NX'))) === 'OK',
+    hold: async (id) => (await storing(redis.set(keys.deadLetterHold(id), '1', 'PX', holdMs, 'NX'))) === 'OK',
     release: async (id) => {
       await storing(redis.del(keys.deadLetterHold(id)));
     },

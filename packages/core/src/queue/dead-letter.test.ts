@@ -1,4 +1,4 @@
-import { connect, type ChannelModel, type GetMessage } from 'amqplib';
+import { connect, type ChannelModel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRecordedLogger } from '../testing/recorded-logger.ts';
 import { createTestRabbit, type TestRabbit } from '../testing/test-rabbit.ts';
@@ -16,7 +16,8 @@ let publisher: Publisher;
 /** Each test has queues of its own. */
 let pool: string;
 let tests = 0;
-const { logger, linesOf } = createRecordedLogger();
+const log = createRecordedLogger();
+const { logger } = log;
 
 beforeAll(async () => {
   rabbit = await createTestRabbit();
@@ -49,30 +50,29 @@ const takeAll = async (most = 10): Promise<RawDeadLetter[]> => {
 };
 const bodies = (letters: readonly RawDeadLetter[]) => letters.map(({ content }) => content.toString());
 
-/** Every message is refused by the broker's own means, or delivered until the broker has enough. */
-const refuseAll = async (requeue: boolean): Promise<void> => {
-  const channel = await connection.createChannel();
-  await channel.consume(queueName(pool), (message) => message && channel.nack(message, false, requeue));
-  await waitUntil(async () => (await readyIn(deadLetterQueueName(pool))) === 1, { what: 'the dead letter' });
-  await channel.close();
-};
+/** The broker sets it aside by its own means: refused once, or delivered until it has enough. */
+const refuseAll = async (answer: 'refuse' | 'requeue'): Promise<void> =>
+  rabbit.refuseAll(queueName(pool), answer, async () => (await readyIn(deadLetterQueueName(pool))) === 1);
 
 describe('the reason of a dead letter', () => {
   test.each([
     ['well', '{"request_id":"a"}', 'rejected'],
     ['not JSON', 'hello', 'not_json'],
     ['of a later version', '{"version":2}', 'unknown_version'],
-  ])('is found in the message itself when it was refused without a word and is %s', async (_, body, reason) => {
-    await rabbit.sendAll(queueName(pool), [body]);
-    await refuseAll(false);
-    const [letter] = await takeAll();
-    expect(letter).toMatchObject({ reason, content: Buffer.from(body) });
-    expect(Math.abs(Date.now() - (letter?.diedAtMs ?? 0))).toBeLessThan(30_000);
-  });
+  ])(
+    'is found in the message itself when it was refused without a word and is %s',
+    async (_, body, reason) => {
+      await rabbit.sendAll(queueName(pool), [body]);
+      await refuseAll('refuse');
+      const [letter] = await takeAll();
+      expect(letter).toMatchObject({ reason, content: Buffer.from(body) });
+      expect(Math.abs(Date.now() - (letter?.diedAtMs ?? 0))).toBeLessThan(30_000);
+    },
+  );
 
   test('is the broker’s own when it was delivered too often', async () => {
     await rabbit.sendAll(queueName(pool), ['{"request_id":"a"}']);
-    await refuseAll(true);
+    await refuseAll('requeue');
     expect((await takeAll())[0]).toMatchObject({ reason: 'delivery_limit' });
   });
 
@@ -82,11 +82,13 @@ describe('the reason of a dead letter', () => {
   });
 
   test('is found whatever else the headers hold', () => {
-    const message = {
+    const letter = {
       content: Buffer.from('{"request_id":"a"}'),
-      properties: { headers: { 'x-death': 7, 'x-factorial-reason': 'nonsense', 'x-first-death-reason': 'maxlen' } },
+      properties: {
+        headers: { 'x-death': 7, 'x-factorial-reason': 'nonsense', 'x-first-death-reason': 'maxlen' },
+      },
     };
-    expect(readDeadLetter(message as unknown as GetMessage)).toMatchObject({
+    expect(readDeadLetter(letter)).toMatchObject({
       reason: 'unknown',
       detail: 'the broker says: maxlen',
     });
@@ -102,8 +104,10 @@ describe('the reason of a dead letter', () => {
     };
     const channel = await openConsumeChannel(connection, refusing);
     await rabbit.sendAll(queueName(pool), ['hello']);
-    await waitUntil(async () => (await readyIn(deadLetterQueueName(pool))) === 1, { what: 'it is set aside' });
-    expect(linesOf('dead letter left to the broker, without its reason')).toHaveLength(1);
+    await waitUntil(async () => (await readyIn(deadLetterQueueName(pool))) === 1, {
+      what: 'it is set aside',
+    });
+    expect(log.linesOf('dead letter left to the broker, without its reason')).toHaveLength(1);
     expect((await takeAll())[0]).toMatchObject({ reason: 'not_json' });
     await channel.retire();
   });
@@ -115,14 +119,18 @@ describe('the queue of dead letters', () => {
     expect(bodies(await takeAll(2))).toEqual(['a', 'b']);
     expect(await publisher.deadLetters.waiting(pool)).toBe(1);
     expect(bodies(await takeAll(2))).toEqual(['c']);
-    expect(await publisher.deadLetters.take(pool, 2, async () => Promise.reject(new Error('not asked')))).toBe(0);
+    expect(
+      await publisher.deadLetters.take(pool, 2, async () => Promise.reject(new Error('not asked'))),
+    ).toBe(0);
   });
 
   test('has them all again when there was no room for them, and when keeping them failed', async () => {
     await bury('a', 'b');
     expect(await publisher.deadLetters.take(pool, 5, async () => Promise.resolve('full'))).toBe(0);
-    const failing = publisher.deadLetters.take(pool, 5, async () => Promise.reject(new Error('redis is away')));
-    await expect(failing).rejects.toThrow();
+    const failing = publisher.deadLetters.take(pool, 5, async () =>
+      Promise.reject(new Error('redis is away')),
+    );
+    await expect(failing).rejects.toMatchObject({ code: 'queue-unavailable' });
     await waitUntil(async () => (await publisher.deadLetters.waiting(pool)) === 2, { what: 'both are back' });
     expect(bodies(await takeAll()).toSorted()).toEqual(['a', 'b']);
   });
@@ -130,7 +138,11 @@ describe('the queue of dead letters', () => {
   test('holds none when it does not exist', async () => {
     const { deadLetters } = publisher;
     const keep = async () => Promise.resolve('kept' as const);
-    const answers = [await deadLetters.waiting('no'), await deadLetters.take('no', 1, keep), await deadLetters.purge('no')];
+    const answers = [
+      await deadLetters.waiting('no'),
+      await deadLetters.take('no', 1, keep),
+      await deadLetters.purge('no'),
+    ];
     expect(answers).toEqual([0, 0, 0]);
   });
 
@@ -159,10 +171,17 @@ describe('the queue of dead letters', () => {
   });
 
   test('makes the queues again when somebody has deleted them, and says so once', async () => {
-    const letter = { content: Buffer.from('x'), messageId: undefined, contentType: undefined, traceparent: undefined };
+    const letter = {
+      content: Buffer.from('x'),
+      messageId: undefined,
+      contentType: undefined,
+      traceparent: undefined,
+    };
     await publisher.deadLetters.redrive(pool, letter);
     await rabbit.deleteQueue(queueName(pool));
-    await expect(publisher.deadLetters.redrive(pool, letter)).rejects.toMatchObject({ code: 'queue-unavailable' });
+    await expect(publisher.deadLetters.redrive(pool, letter)).rejects.toMatchObject({
+      code: 'queue-unavailable',
+    });
     await publisher.deadLetters.redrive(pool, letter);
     expect(await readyIn(queueName(pool))).toBe(1);
   });

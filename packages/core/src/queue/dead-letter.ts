@@ -1,5 +1,5 @@
 /** A message that nobody can work on: why, and how that travels with it. */
-import type { GetMessage, MessageProperties } from 'amqplib';
+import type { MessageProperties } from 'amqplib';
 import { z } from 'zod';
 import { decodeJobMessage } from './job-message.ts';
 
@@ -87,7 +87,14 @@ const faultOf = (headers: Headers, content: Buffer): DeadLetterFault => {
   return { reason: 'unknown', detail: word === undefined ? '' : `the broker says: ${word}` };
 };
 
-export const readDeadLetter = ({ content, properties }: GetMessage): RawDeadLetter => {
+/** @param properties as they came: anybody may have written them. */
+export const readDeadLetter = ({
+  content,
+  properties,
+}: {
+  content: Buffer;
+  properties: { headers?: unknown; messageId?: unknown; contentType?: unknown };
+}): RawDeadLetter => {
   const headers = headersSchema.parse(properties.headers ?? {});
   const { messageId, contentType } = propertiesSchema.parse(properties);
   return {

@@ -14,7 +14,9 @@ export interface EncodedJobMessage {
   headers?: { traceparent: string };
 }
 
-export type DecodedJobMessage = { ok: true; jobId: string; input?: unknown } | { ok: false; fault: DeadLetterFault };
+export type DecodedJobMessage =
+  | { ok: true; jobId: string; input?: unknown }
+  | { ok: false; fault: DeadLetterFault };
 
 const bodySchema = z.object({ request_id: z.string().min(1).max(128), input: z.unknown().optional() });
 
@@ -26,7 +28,10 @@ const unknownVersionOf = (value: unknown): DeadLetterFault | undefined => {
   const { version = knownVersion } = versionSchema.safeParse(value).data ?? {};
   return version === knownVersion
     ? undefined
-    : { reason: 'unknown_version', detail: `version ${JSON.stringify(version).slice(0, 32)} is not known here` };
+    : {
+        reason: 'unknown_version',
+        detail: `version ${JSON.stringify(version).slice(0, 32)} is not known here`,
+      };
 };
 
 /** An input that JSON has no form for, or a large one, is left out. */

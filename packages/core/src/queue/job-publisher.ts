@@ -34,7 +34,13 @@ const sentences = {
 export type Publisher = JobPublisher & MessageSender & Service & { deadLetters: DeadLetterQueue };
 
 export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
-  const { url, name = 'publisher', confirmTimeoutMs = 5_000, maxOutstanding = 10_000, answerTimeoutMs = 2_000 } = deps;
+  const {
+    url,
+    name = 'publisher',
+    confirmTimeoutMs = 5_000,
+    maxOutstanding = 10_000,
+    answerTimeoutMs = 2_000,
+  } = deps;
   const logger = deps.logger.child({ part: 'job-publisher' });
   let connection: ChannelModel | undefined;
 

@@ -56,8 +56,7 @@ const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
   };
 
   return {
-    has: (pool: string): boolean =>
-      declared.has(queueName(pool)) && declared.has(deadLetterQueueName(pool)),
+    has: (pool: string): boolean => declared.has(queueName(pool)) && declared.has(deadLetterQueueName(pool)),
     forget: (queue: string): boolean => declared.delete(queue),
     ensure: (pool: string): Promise<void> => {
       const running = declaring.get(pool) ?? start(pool);
@@ -114,12 +113,7 @@ export const openPublishChannel = async (
       ...(contentType === undefined ? {} : { contentType }),
     };
     try {
-      channel.sendToQueue(
-        queue,
-        content,
-        headers ? { ...options, headers } : options,
-        onAnswer,
-      );
+      channel.sendToQueue(queue, content, headers ? { ...options, headers } : options, onAnswer);
       outstanding += 1;
     } catch (thrown) {
       clearTimeout(timer);

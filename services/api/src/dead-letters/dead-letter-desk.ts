@@ -110,7 +110,10 @@ const redrive = async (
   return { redriven, left };
 };
 
-const purgeAll = async ({ letters, queue }: DeadLetterDeskDeps, pools: readonly string[]): Promise<number> => {
+const purgeAll = async (
+  { letters, queue }: DeadLetterDeskDeps,
+  pools: readonly string[],
+): Promise<number> => {
   const uncollected = await Promise.all(pools.map(async (pool) => queue.purge(pool)));
   const ids = inPools(await letters.places(), pools).map(({ id }) => id);
   return sum(uncollected) + (await letters.drop(ids));

@@ -11,7 +11,9 @@ export const deadLetterViewSchema = z
     pool: z.string(),
     reason: z.enum(deadLetterReasons),
     detail: z.string(),
-    deadAt: z.iso.datetime().describe('When it was set aside; where nobody noted that, when it was first listed.'),
+    deadAt: z.iso
+      .datetime()
+      .describe('When it was set aside; where nobody noted that, when it was first listed.'),
     messageId: z.string().optional(),
     jobId: z.string().optional().describe('The job it speaks of, where that can be told.'),
     bytes: count.describe('Of the whole body.'),

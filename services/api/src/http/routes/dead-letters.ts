@@ -3,11 +3,7 @@ import { AppError } from '@factorial/core/errors/app-error';
 import type { Logger } from '@factorial/core/ops/logger';
 import type { Request } from 'express';
 import { z } from 'zod';
-import {
-  type DeadLetterDesk,
-  type LetterSelection,
-  whyLeft,
-} from '../../dead-letters/dead-letter-desk.ts';
+import { type DeadLetterDesk, type LetterSelection, whyLeft } from '../../dead-letters/dead-letter-desk.ts';
 import { deadLetterViewSchema, toDeadLetterView } from '../../dead-letters/dead-letter-view.ts';
 import { parseBody, parseParameters } from '../parse-request.ts';
 import type { GuardedExchange, GuardedRoute } from '../route.ts';
