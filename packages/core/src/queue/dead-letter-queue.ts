@@ -1,10 +1,10 @@
 /** The queues of dead letters as the api sees them: letters are taken out, sent back to work, or thrown away. */
-import type { GetMessage } from 'amqplib';
+import type { Channel, GetMessage } from 'amqplib';
+import { brokerAnswer } from './broker-answer.ts';
 import { type RawDeadLetter, readDeadLetter } from './dead-letter.ts';
-import { brokerAnswer, isNoQueue } from './broker-answer.ts';
 import type { MessageSender } from './publish-channel.ts';
 import type { QuestionChannel } from './question-channel.ts';
-import { deadLetterQueueName, queueName } from './topology.ts';
+import { assertDeadLetterQueue, deadLetterQueueName, queueName } from './topology.ts';
 
 /** Remembers the letters. `full`: there is no room, they stay in the broker. */
 export type KeepLetters = (letters: readonly RawDeadLetter[]) => Promise<'kept' | 'full'>;
@@ -33,51 +33,59 @@ export interface DeadLetterQueueDeps {
   sender: MessageSender;
 }
 
-const noneWithoutQueue = (thrown: unknown): number => {
-  if (isNoQueue(thrown)) return 0;
-  throw thrown;
+const getAll = async (channel: Channel, queue: string, most: number): Promise<GetMessage[]> => {
+  const messages: GetMessage[] = [];
+  while (messages.length < most) {
+    const message = await channel.get(queue, { noAck: false });
+    if (!message) break;
+    messages.push(message);
+  }
+  return messages;
 };
 
-export const createDeadLetterQueue = ({ questions, sender }: DeadLetterQueueDeps): DeadLetterQueue => ({
-  take: async (pool, most, keep) =>
+const takeFrom = async (
+  channel: Channel,
+  { pool, most, keep }: { pool: string; most: number; keep: KeepLetters },
+): Promise<number> => {
+  const messages = await getAll(channel, deadLetterQueueName(pool), most);
+  const isKept = messages.length > 0 && (await keep(messages.map(readDeadLetter))) === 'kept';
+  for (const message of messages) {
+    if (isKept) channel.ack(message);
+    else channel.nack(message, false, true);
+  }
+  return isKept ? messages.length : 0;
+};
+
+export const createDeadLetterQueue = ({ questions, sender }: DeadLetterQueueDeps): DeadLetterQueue => {
+  /**
+   * A question about a queue that does not exist would close the channel, and with it lose acknowledgements of others that
+   * are on their way.
+   */
+  const ask = async <Answer>(
+    what: string,
+    pool: string,
+    question: (channel: Channel, waiting: number) => Promise<Answer> | Answer,
+  ): Promise<Answer> =>
     brokerAnswer(
-      questions
-        .ask('taking dead letters', async (channel) => {
-          const messages: GetMessage[] = [];
-          while (messages.length < most) {
-            const message = await channel.get(deadLetterQueueName(pool), { noAck: false });
-            if (!message) break;
-            messages.push(message);
-          }
-          const isKept = messages.length > 0 && (await keep(messages.map(readDeadLetter))) === 'kept';
-          for (const message of messages) {
-            if (isKept) channel.ack(message);
-            else channel.nack(message, false, true);
-          }
-          return isKept ? messages.length : 0;
-        })
-        .catch(noneWithoutQueue),
-    ),
-  waiting: async (pool) =>
-    brokerAnswer(
-      questions
-        .ask('counting dead letters', async (channel) => channel.checkQueue(deadLetterQueueName(pool)))
-        .then(({ messageCount }) => messageCount)
-        .catch(noneWithoutQueue),
-    ),
-  purge: async (pool) =>
-    brokerAnswer(
-      questions
-        .ask('purging dead letters', async (channel) => channel.purgeQueue(deadLetterQueueName(pool)))
-        .then(({ messageCount }) => messageCount)
-        .catch(noneWithoutQueue),
-    ),
-  redrive: async (pool, { content, messageId, contentType, traceparent }) =>
-    sender.send(pool, {
-      queue: queueName(pool),
-      content,
-      ...(messageId === undefined ? {} : { messageId }),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(traceparent === undefined ? {} : { headers: { traceparent } }),
-    }),
-});
+      questions.ask(what, async (channel) => question(channel, await assertDeadLetterQueue(channel, pool))),
+    );
+
+  return {
+    take: async (pool, most, keep) =>
+      ask('taking dead letters', pool, async (channel) => takeFrom(channel, { pool, most, keep })),
+    waiting: async (pool) => ask('counting dead letters', pool, (_channel, waiting) => waiting),
+    purge: async (pool) =>
+      ask('purging dead letters', pool, async (channel) => {
+        const { messageCount } = await channel.purgeQueue(deadLetterQueueName(pool));
+        return messageCount;
+      }),
+    redrive: async (pool, { content, messageId, contentType, traceparent }) =>
+      sender.send(pool, {
+        queue: queueName(pool),
+        content,
+        ...(messageId === undefined ? {} : { messageId }),
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(traceparent === undefined ? {} : { headers: { traceparent } }),
+      }),
+  };
+};

@@ -135,15 +135,17 @@ describe('the queue of dead letters', () => {
     expect(bodies(await takeAll()).toSorted()).toEqual(['a', 'b']);
   });
 
-  test('holds none when it does not exist', async () => {
+  test('holds none when it was never made, and whoever asks at the same time has an answer', async () => {
     const { deadLetters } = publisher;
+    await bury('a');
     const keep = async () => Promise.resolve('kept' as const);
-    const answers = [
-      await deadLetters.waiting('no'),
-      await deadLetters.take('no', 1, keep),
-      await deadLetters.purge('no'),
-    ];
-    expect(answers).toEqual([0, 0, 0]);
+    const answers = await Promise.all([
+      deadLetters.waiting('never-1'),
+      deadLetters.take(pool, 5, keep),
+      deadLetters.take('never-2', 5, keep),
+      deadLetters.purge('never-3'),
+    ]);
+    expect(answers).toEqual([0, 1, 0, 0]);
   });
 
   test('is emptied when it is purged', async () => {
