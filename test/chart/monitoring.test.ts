@@ -67,6 +67,7 @@ test('alerts ask for metrics that there are, in the namespace of the release', a
     'FactorialBrokerUnavailable',
     'FactorialStoreUnavailable',
     'FactorialRequestsFail',
+    'FactorialDeadLetters',
     'FactorialJobsWaitLong',
     'FactorialScalerLeaderless',
     'FactorialScalerSourceDown',
