@@ -52,7 +52,7 @@ test('poison messages are set aside at once with their reasons, hold up no job, 
 
   // What has not changed dies again.
   const redriven = await admin.post('/v1/dead-letters/redrive', { all: true });
-  expect(JSON.parse(redriven.text)).toEqual({ redriven: poison.length, left: [] });
+  expect(JSON.parse(redriven.text)).toMatchObject({ redriven: poison.length, left: [] });
   expect((await allListed()).map(({ reason }) => reason).toSorted()).toEqual([
     'not_json',
     'unknown_version',

@@ -99,6 +99,19 @@ describe('a worker that stops a run, or itself', () => {
     await waitUntil(() => worker.api.beats.at(-1)?.state === 'active', { what: 'it works again' });
   });
 
+  it('does not touch the queue of a paused pool when it starts: each look would count towards the delivery limit', async () => {
+    worker.api.answerBeats({ paused: true });
+    await worker.send('a');
+    await worker.start();
+    await waitUntil(() => worker.api.beats.at(-1)?.state === 'active', { what: 'it serves' });
+    const beats = worker.api.beats.length;
+    await waitUntil(() => worker.api.beats.length >= beats + 2, { what: 'two further beats' });
+    expect([await worker.ready(), worker.api.nonces]).toEqual([1, []]);
+    worker.api.add('a', { input: { do: 'echo' } });
+    worker.api.answerBeats({ paused: false });
+    expect(await worker.outcome('a')).toMatchObject({ result: 'done' });
+  });
+
   it('takes nothing of a paused pool, gives back what it was refused, and works again when it is resumed', async () => {
     await worker.start();
     worker.api.add('a', { input: { do: 'spin', ms: 2_500 } });

@@ -180,6 +180,7 @@ describe('the queue of dead letters', () => {
       traceparent: undefined,
     };
     await publisher.deadLetters.redrive(pool, letter);
+    expect((await rabbit.take(queueName(pool)))?.properties.messageId).toBeUndefined();
     await rabbit.deleteQueue(queueName(pool));
     await expect(publisher.deadLetters.redrive(pool, letter)).rejects.toMatchObject({
       code: 'queue-unavailable',

@@ -1,11 +1,11 @@
 /** One confirm channel: sends messages, and tells each sender alone what became of its message. */
+import { randomUUID } from 'node:crypto';
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import { AppError } from '../errors/app-error.ts';
 import type { KeptChannel } from './channel-keeper.ts';
 import { encodeJobMessage } from './job-message.ts';
 import type { JobHint } from './job-queue.ts';
 import { deadLetterQueueName, queueName } from './topology.ts';
-import { randomUUID } from 'node:crypto';
 
 export interface PublishChannelDeps {
   /** Makes sure that the pool's queue exists. */
@@ -82,7 +82,7 @@ export const openPublishChannel = async (
   channel.on('close', () => ending.resolve('channel closed'));
   channel.on('return', ({ fields, properties }: Message) => {
     declarations.forget(fields.routingKey);
-    returned.push(String(properties.messageId));
+    returned.push(String(properties.messageId ?? properties.correlationId));
   });
 
   const wasReturned = (messageId: string): boolean => {
@@ -93,7 +93,9 @@ export const openPublishChannel = async (
 
   /** Settles once: by the broker's answer, by the channel's end (which answers for all at once), or by time. */
   const sendNow = (message: OutgoingMessage): Promise<void> => {
-    const { queue, content, headers, contentType, messageId = randomUUID() } = message;
+    const { queue, content, headers, contentType, messageId } = message;
+    // A message of somebody else's that has no id gets none from us, and is known by this when it comes back.
+    const correlationId = messageId ?? randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(
       () => reject(unavailable(`the broker did not confirm within ${confirmTimeoutMs} ms`)),
@@ -102,14 +104,14 @@ export const openPublishChannel = async (
     const onAnswer = (err: unknown): void => {
       outstanding -= 1;
       clearTimeout(timer);
-      if (wasReturned(messageId)) reject(unavailable('the broker has no queue for the message'));
+      if (wasReturned(correlationId)) reject(unavailable('the broker has no queue for the message'));
       else if (err) reject(unavailable('the broker did not take the message', err));
       else resolve();
     };
     const options = {
       mandatory: true,
       persistent: true,
-      messageId,
+      ...(messageId === undefined ? { correlationId } : { messageId }),
       ...(contentType === undefined ? {} : { contentType }),
     };
     try {

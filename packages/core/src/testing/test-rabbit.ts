@@ -20,6 +20,7 @@ export interface TestRabbit {
   /** Counted at this moment; undefined when there is no such queue. */
   queueCounts(queue: string): Promise<QueueCounts | undefined>;
   deleteQueue(queue: string): Promise<void>;
+  purgeQueue(queue: string): Promise<void>;
   /** A queue as somebody else might have declared it: not with our arguments. */
   declareClassicQueue(queue: string): Promise<void>;
   /** Puts messages into a queue, whatever they say. */
@@ -101,6 +102,9 @@ export const createTestRabbit = async (
     queueCounts: async (queue) => counts(url, queue),
     deleteQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.deleteQueue(queue));
+    },
+    purgeQueue: async (queue) => {
+      await onChannel(url, async (channel) => channel.purgeQueue(queue));
     },
     declareClassicQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.assertQueue(queue, { durable: true }));

@@ -19,7 +19,8 @@ const collectPool = async ({ letters, queue, clock }: CollectDeps, pool: string)
     const most = Math.min(batchSize, mostDeadLetters - (await letters.count()));
     if (most <= 0) return;
     const taken = await queue.take(pool, most, async (found) => letters.keep(pool, found, clock.now()));
-    if (taken < most) return;
+    // Fewer than there was room for: no more are there, or the broker is slow. None: there was no room after all.
+    if (taken === 0) return;
   }
 };
 

@@ -27,11 +27,18 @@ export interface LeftLetter {
   why: (typeof whyLeft)[number];
 }
 
+export interface Redriven {
+  redriven: number;
+  left: LeftLetter[];
+  /** Of these pools, where all were chosen: letters in the broker by now. */
+  uncollected?: number;
+}
+
 export interface DeadLetterDesk {
   /** @param after place of the letter before the page. */
   list(query: { pools: readonly string[]; limit: number; after?: number | undefined }): Promise<LetterPage>;
   /** Each letter goes back into its pool's queue, and is forgotten once the broker has confirmed that. */
-  redrive(selection: LetterSelection): Promise<{ redriven: string[]; left: LeftLetter[] }>;
+  redrive(selection: LetterSelection): Promise<Redriven>;
   /** @returns how many letters there were. */
   purge(selection: LetterSelection): Promise<number>;
 }
@@ -44,6 +51,9 @@ const inPools = (places: readonly DeadLetterPlace[], pools: readonly string[]): 
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
+const uncollectedIn = async ({ queue }: DeadLetterDeskDeps, pools: readonly string[]): Promise<number> =>
+  sum(await Promise.all(pools.map(async (pool) => queue.waiting(pool))));
+
 const list = async (
   deps: DeadLetterDeskDeps,
   { pools, limit, after = 0 }: Parameters<DeadLetterDesk['list']>[0],
@@ -52,11 +62,10 @@ const list = async (
   const rest = inPools(await deps.letters.places(), pools).filter(({ order }) => order > after);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
-  const waiting = await Promise.all(pools.map(async (pool) => deps.queue.waiting(pool)));
   return {
     letters: await deps.letters.read(page.map(({ id }) => id)),
     ...(last === undefined || rest.length <= limit ? {} : { next: last.order }),
-    uncollected: sum(waiting),
+    uncollected: await uncollectedIn(deps, pools),
   };
 };
 
@@ -91,23 +100,19 @@ const choose = async (deps: DeadLetterDeskDeps, selection: LetterSelection): Pro
   return inPools(await deps.letters.places(), selection.pools).map(({ id }) => id);
 };
 
-const redrive = async (
-  deps: DeadLetterDeskDeps,
-  selection: LetterSelection,
-): Promise<{ redriven: string[]; left: LeftLetter[] }> => {
-  const ids = await choose(deps, selection);
-  const redriven: string[] = [];
+const redriveEach = async (deps: DeadLetterDeskDeps, ids: readonly string[]): Promise<Redriven> => {
   const left: LeftLetter[] = [];
   for (let at = 0; at < ids.length; at += atOnce) {
     const batch = ids.slice(at, at + atOnce);
-    const fates = await Promise.all(batch.map(async (id) => redriveOne(deps, id)));
-    batch.forEach((id, index) => {
-      const fate = fates[index] ?? 'missing';
-      if (fate === 'redriven') redriven.push(id);
-      else left.push({ id, why: fate });
-    });
+    const fates = await Promise.all(batch.map(async (id) => ({ id, fate: await redriveOne(deps, id) })));
+    left.push(...fates.flatMap(({ id, fate }) => (fate === 'redriven' ? [] : [{ id, why: fate }])));
   }
-  return { redriven, left };
+  return { redriven: ids.length - left.length, left };
+};
+
+const redrive = async (deps: DeadLetterDeskDeps, selection: LetterSelection): Promise<Redriven> => {
+  const result = await redriveEach(deps, await choose(deps, selection));
+  return 'ids' in selection ? result : { ...result, uncollected: await uncollectedIn(deps, selection.pools) };
 };
 
 const purgeAll = async (

@@ -28,12 +28,9 @@ beforeAll(async () => {
 afterAll(async () => test.close());
 afterEach(async () => {
   await purge({ all: true });
-  await emptied();
+  await test.rabbit.purgeQueue(queue);
 });
 
-const emptied = async (): Promise<void> => {
-  while (await test.rabbit.take(queue));
-};
 const submitted = async (): Promise<string> => {
   const headers = { 'idempotency-key': randomUUID() };
   const { body } = await test.ask('/v1/jobs', { json: { task: 'factorial', input: { n: 1 } }, headers });
@@ -120,8 +117,8 @@ describe('dead letters', () => {
     expect((await test.rabbit.take(queue))?.content.toString()).toBe('a');
     expect(previews(await list())).toEqual(['b']);
     await bury('c');
-    expect(await redrive({ all: true, pool: 'other' })).toEqual({ redriven: 0, left: [] });
-    expect(await redrive({ all: true })).toEqual({ redriven: 2, left: [] });
+    expect(await redrive({ all: true, pool: 'other' })).toEqual({ redriven: 0, left: [], uncollected: 0 });
+    expect(await redrive({ all: true })).toEqual({ redriven: 2, left: [], uncollected: 0 });
     expect([await readyIn(queue), (await list()).deadLetters]).toEqual([2, []]);
     expect(test.log.linesOf('dead letters redriven').at(-1)).toMatchObject({ redriven: 2, by: 'root' });
   });
@@ -138,7 +135,10 @@ describe('dead letters', () => {
     await bury('x'.repeat(20_000));
     const [letter] = (await list()).deadLetters;
     expect(letter).toMatchObject({ bytes: 20_000, redrivable: false, preview: 'x'.repeat(256) });
-    expect(await redrive({ all: true })).toEqual({ redriven: 0, left: [{ id: letter?.id, why: 'cut' }] });
+    expect(await redrive({ all: true })).toMatchObject({
+      redriven: 0,
+      left: [{ id: letter?.id, why: 'cut' }],
+    });
     expect(await purge({ ids: [letter?.id] })).toBe(1);
   });
 
@@ -149,6 +149,10 @@ describe('dead letters', () => {
     expect(await purge({ ids: page.deadLetters.map(({ id }) => id) })).toBe(100);
     expect((await list()).uncollected).toBe(0);
     await bury('one more', 'and another');
+    await bury(...Array.from({ length: 100 }, (_, index) => `late ${index}`));
+    expect(await redrive({ all: true })).toEqual({ redriven: 500, left: [], uncollected: 12 });
+    await test.rabbit.purgeQueue(queue);
+    await bury(...Array.from({ length: 400 }, (_, index) => `again ${index}`));
     const gauge = await fetch(`${test.api.ops.address().url}/metrics`).then(async (answer) => answer.text());
     expect(gauge).toContain(`factorial_dead_letters{pool="${pool}",service="api"} 412\n`);
     expect(await purge({ all: true })).toBe(412);
@@ -158,12 +162,12 @@ describe('dead letters', () => {
     await bury('a');
     const [letter] = (await list()).deadLetters;
     await test.rabbit.deleteQueue(queue);
-    expect(await redrive({ all: true })).toEqual({
+    expect(await redrive({ all: true })).toMatchObject({
       redriven: 0,
       left: [{ id: letter?.id, why: 'unconfirmed' }],
     });
     expect(previews(await list())).toEqual(['a']);
-    expect(await redrive({ all: true })).toEqual({ redriven: 1, left: [] });
+    expect(await redrive({ all: true })).toEqual({ redriven: 1, left: [], uncollected: 0 });
   });
 
   it('that were delivered too often say so, and their unfinished job is published again', async () => {

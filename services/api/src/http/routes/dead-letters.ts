@@ -29,6 +29,11 @@ export const redriveResultSchema = z.object({
     .describe(
       'Those that stay: no such letter, somebody else is sending it, its body was not kept whole, or the broker did not confirm.',
     ),
+  uncollected: count
+    .optional()
+    .describe(
+      'Where all were chosen: letters in the broker by now, for lack of room or because they died again.',
+    ),
 });
 
 export const purgeResultSchema = z.object({ purged: count });
@@ -99,12 +104,11 @@ const list =
 const redrive =
   (deps: DeadLetterRoutesDeps) =>
   async ({ req, res, caller }: GuardedExchange): Promise<void> => {
-    const { redriven, left } = await deps.deadLetters.redrive(await selectionIn(deps, req));
-    deps.logger.info(
-      { redriven: redriven.length, left: left.length, by: caller.subject },
-      'dead letters redriven',
+    const result: z.output<typeof redriveResultSchema> = await deps.deadLetters.redrive(
+      await selectionIn(deps, req),
     );
-    const result: z.output<typeof redriveResultSchema> = { redriven: redriven.length, left };
+    const { redriven, left } = result;
+    deps.logger.info({ redriven, left: left.length, by: caller.subject }, 'dead letters redriven');
     sendJson(res, 200, result);
   };
 
