@@ -1,3 +1,5 @@
+import { createJobPublisher } from '@factorial/core/queue/job-publisher';
+import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { createTestRabbit, type TestRabbit } from '@factorial/core/testing/test-rabbit';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -101,7 +103,10 @@ describe('a worker that stops a run, or itself', () => {
 
   it('does not touch the queue of a paused pool when it starts: each look would count towards the delivery limit', async () => {
     worker.api.answerBeats({ paused: true });
-    await worker.send('a');
+    const publisher = createJobPublisher({ url: rabbit.amqpUrl, logger: createRecordedLogger().logger });
+    await publisher.start();
+    await publisher.publish({ jobId: 'a', pool: worker.pool, publication: 1, input: 1 });
+    await publisher.stop(AbortSignal.timeout(2_000));
     await worker.start();
     await waitUntil(() => worker.api.beats.at(-1)?.state === 'active', { what: 'it serves' });
     const beats = worker.api.beats.length;
