@@ -81,6 +81,7 @@ const createApi = (world: World, lateBeats: number): InternalApi => {
       oldestWaitMs: clock.now() - oldest,
       ...(serviceMs === undefined ? {} : { serviceMs }),
       announced: true,
+      paused: false,
       workers: [...beats.values()],
     };
   };

@@ -12,6 +12,7 @@ import { systemClock } from '@factorial/core/time/clock';
 import type { Config } from './config.ts';
 import { createServers, type ApiServers } from './create-servers.ts';
 import { registerGauges } from './gauges.ts';
+import { countDeadLetters } from './dead-letters/collect.ts';
 import { createApiStore } from './job-store.ts';
 import { createDispatcher } from './jobs/dispatch.ts';
 import { createFinishedNotifier } from './jobs/finished-notifier.ts';
@@ -52,6 +53,8 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     dueJobs: store.dueSize,
     pools: async () => dueJobs.pools(),
     waiting: async (pool) => dueJobs.waiting(pool),
+    paused: async (pool) => store.pauses.isPaused(pool),
+    deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
     longPolls: () => notifier.waiting(),
     brokerReady: () => publisher.health().ok,
     clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
@@ -84,6 +87,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     clock,
     store,
     publisher,
+    deadLetterQueue: publisher.deadLetters,
     dispatcher,
     notifier,
     metrics,

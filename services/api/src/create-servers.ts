@@ -1,9 +1,11 @@
 /** The two ports that do the api's work: the public one for clients, the internal one for workers and the scaler. */
 import type { Logger } from '@factorial/core/ops/logger';
+import type { DeadLetterQueue } from '@factorial/core/queue/dead-letter-queue';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
 import type { Clock } from '@factorial/core/time/clock';
 import type { Config } from './config.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
 import { styleHash } from './http/page.ts';
@@ -14,6 +16,7 @@ import type { Dispatcher } from './jobs/dispatch.ts';
 import type { FinishedNotifier } from './jobs/finished-notifier.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
+import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
@@ -24,6 +27,7 @@ export interface ServersDeps {
   clock: Clock;
   store: ApiStore;
   publisher: JobPublisher;
+  deadLetterQueue: DeadLetterQueue;
   dispatcher: Dispatcher;
   notifier: FinishedNotifier;
   metrics: ApiMetrics;
@@ -43,8 +47,8 @@ const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
-  const { config, logger, store, notifier, metrics } = deps;
-  const readPool = createCachedPoolReader({ ...store, clock: deps.clock });
+  const { config, logger, store, notifier, metrics, clock } = deps;
+  const readPool = createCachedPoolReader({ ...store, clock });
   const jobs = createJobService({
     ...deps,
     ...store,
@@ -59,6 +63,14 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       jobs,
       tasks: store.tasks,
       pools: async () => store.dueJobs.pools(),
+      knownPools: async () => listKnownPools(store),
+      pauses: store.pauses,
+      deadLetters: createDeadLetterDesk({
+        letters: store.letters,
+        queue: deps.deadLetterQueue,
+        clock,
+        logger,
+      }),
       readPool,
       scalers: store.scalers,
       logger,

@@ -5,6 +5,9 @@ export interface GaugeSources {
   dueJobs: () => Promise<number>;
   pools: () => Promise<string[]>;
   waiting: (pool: string) => Promise<number>;
+  paused: (pool: string) => Promise<boolean>;
+  /** Those that can be listed, and those in the broker. */
+  deadLetters: (pool: string) => Promise<number>;
   longPolls: () => number;
   brokerReady: () => boolean;
   clusterKeysAgeMs: () => number | undefined;
@@ -28,16 +31,20 @@ const registerSingle = (
   });
 };
 
-const registerWaiting = (metrics: Metrics, { pools, waiting }: GaugeSources): void => {
+const registerPerPool = (
+  metrics: Metrics,
+  { name, help, pools }: { name: string; help: string } & Pick<GaugeSources, 'pools'>,
+  read: (pool: string) => Promise<number>,
+): void => {
   metrics.gauge({
-    name: 'jobs_waiting',
-    help: 'Jobs that wait in a pool.',
+    name,
+    help,
     labelNames: ['pool'],
     async collect() {
       this.reset();
       try {
         const names = await pools();
-        const counts = await Promise.all(names.map(waiting));
+        const counts = await Promise.all(names.map(read));
         names.forEach((pool, index) => this.set({ pool }, counts[index] ?? 0));
       } catch {
         this.reset();
@@ -66,5 +73,20 @@ export const registerGauges = (metrics: Metrics, sources: GaugeSources): void =>
     },
     () => secondsOf(sources.clusterKeysAgeMs()),
   );
-  registerWaiting(metrics, sources);
+  const { pools } = sources;
+  registerPerPool(
+    metrics,
+    { name: 'jobs_waiting', help: 'Jobs that wait in a pool.', pools },
+    sources.waiting,
+  );
+  registerPerPool(
+    metrics,
+    { name: 'pool_paused', help: '1 while a pool starts no job.', pools },
+    async (pool) => ((await sources.paused(pool)) ? 1 : 0),
+  );
+  registerPerPool(
+    metrics,
+    { name: 'dead_letters', help: 'Messages of a pool that nobody could work on.', pools },
+    sources.deadLetters,
+  );
 };

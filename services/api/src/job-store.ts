@@ -1,6 +1,7 @@
 /** The jobs in Redis, as the api uses them: one connection, one set of scripts, five faces. */
 import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
 import type { DueJobs, JobIntake, JobLeases, JobOutputs } from '@factorial/core/jobs/job-store';
+import { createRedisDeadLetters, type DeadLetters } from '@factorial/core/jobs/redis-dead-letters';
 import { createRedisDueJobs } from '@factorial/core/jobs/redis-due-jobs';
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
@@ -10,6 +11,7 @@ import type { Keys } from '@factorial/core/redis/keys';
 import { storing } from '@factorial/core/redis/store-error';
 import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
+import { createPoolPauses, type PoolPauses } from '@factorial/core/workers/pool-pauses';
 import { createPoolStatistics, type PoolStatistics } from '@factorial/core/workers/pool-statistics';
 import { createScalerStatements, type ScalerStatements } from '@factorial/core/workers/scaler-statements';
 import { createWorkerRegistry, type WorkerRegistry } from '@factorial/core/workers/worker-registry';
@@ -24,6 +26,8 @@ export interface ApiStore {
   tasks: TaskRegistry;
   workers: WorkerRegistry;
   scalers: ScalerStatements;
+  pauses: PoolPauses;
+  letters: DeadLetters;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -53,6 +57,8 @@ export const createApiStore = ({ redis, keys, clock, config }: ApiStoreDeps): Ap
     tasks: createTaskRegistry({ redis, keys, clock }),
     workers: createWorkerRegistry({ redis, keys, clock }),
     scalers: createScalerStatements(redis, keys),
+    pauses: createPoolPauses(deps),
+    letters: createRedisDeadLetters(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

@@ -35,6 +35,14 @@ describe('a pool that may sleep', () => {
     expect(decide(unheard, { minWorkers: 0 }).decision).toMatchObject({ replicas: 1, reason: 'minimum' });
   });
 
+  it('keeps it until somebody has told, though there is nothing to do', () => {
+    const ticker = createTicker(makeSettings({ minWorkers: 0, idleTimeoutSeconds: 0 }));
+    const last = (announced: boolean) =>
+      Array.from({ length: 40 }, () => ticker.tick({ workers: idleWorkers(1), announced })).at(-1)?.decision;
+    expect(last(false)).toMatchObject({ replicas: 1, reason: 'steady' });
+    expect(last(true)).toMatchObject({ replicas: 0, reason: 'less-work' });
+  });
+
   it('gets it even when its queue was never made, but not against a pause', () => {
     const settings = makeSettings({ minWorkers: 0 });
     const decideWithoutQueue = (target: Situation['target']) => {

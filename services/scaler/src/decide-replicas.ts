@@ -65,8 +65,14 @@ const upReason = ({ need, settings }: Weighing): ScaleReason =>
   need.slots <= settings.minWorkers * settings.slotsPerWorker ? 'minimum' : need.reason;
 
 const restrictionOf = ({ need, plan, wanted, settings }: Weighing): Restriction | undefined => {
+  if (plan.paused) return 'pool-paused';
   if (wanted < plan.needReplicas) return 'capacity';
   return need.slots > settings.maxWorkers * settings.slotsPerWorker ? 'maximum' : undefined;
+};
+
+const downReason = ({ plan, settings }: Weighing): ScaleReason => {
+  if (plan.current > settings.maxWorkers) return 'maximum';
+  return plan.paused ? 'pool-paused' : 'less-work';
 };
 
 const lingers = ({ settings, state, now }: Weighing): boolean =>
@@ -78,7 +84,7 @@ const down = (weighing: Weighing): Scale =>
     ...weighing.known,
     steps: weighing.state.steps,
     lingering: lingers(weighing),
-    reason: weighing.plan.current > weighing.settings.maxWorkers ? 'maximum' : 'less-work',
+    reason: downReason(weighing),
   });
 
 /** Workers that no machine has room for go at once: nobody works there. */
@@ -128,7 +134,8 @@ const weigh = (input: DecideInput, known: Known): Decided => {
     replicas: needReplicas,
     windowMs,
   });
-  const wanted = Math.max(minWorkers, capped(needReplicas, state.capacity.cap, known.target));
+  const asked = demand.paused ? Math.min(needReplicas, known.target.replicas) : needReplicas;
+  const wanted = Math.max(minWorkers, capped(asked, state.capacity.cap, known.target));
   const plan: Plan = { ...demand, needSlots: need.slots, needReplicas, current: known.target.replicas };
   return { decision: step({ ...input, state, known, need, plan, window, windowMs, wanted }), state, plan };
 };

@@ -11,7 +11,7 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface ClaimsDeps {
   client: Pick<InternalClient, 'claim'>;
-  intake: Pick<Intake, 'isOpen' | 'next' | 'putOff'>;
+  intake: Pick<Intake, 'isOpen' | 'next' | 'pause' | 'putOff'>;
   hand: WorkInHand;
   metrics: Pick<WorkerMetrics, 'jobEnded'>;
   logger: Logger;
@@ -76,6 +76,7 @@ export const createClaims = (deps: ClaimsDeps): Claims => {
 
   const onClaimed = async (work: Work, outcome: ClaimOutcome): Promise<void> => {
     if (outcome.outcome === 'ok') return deps.run(work, outcome);
+    if (outcome.outcome === 'paused') return intake.pause(work);
     // The holder may be dead: the same question again when that is certain.
     if (outcome.outcome === 'busy' && outcome.retryAfterMs > 0 && ++work.busyAnswers < maxBusyAnswers) {
       return intake.putOff(work, outcome.retryAfterMs);

@@ -99,7 +99,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   });
   const announcer = createAnnouncer({ client, tasks: [...tasks.values()], logger, random });
   const checks = {
-    // One that was asked to drain is well: unready it would be no worker to the scaler that has to let it go, or work again.
+    // One that was asked to drain, or whose pool is paused, is well: unready it would be no worker to the scaler that has to let it go, or work again.
     consuming: () => !jobRunner.isOpen() || consumer.consuming(),
     announced: announcer.isDone,
     runners: () => slots.every((slot) => slot.isReady()),
@@ -109,7 +109,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   const state = () => {
     if (coldStartMs === 0 && isReady()) coldStartMs = performance.now();
     // Only once nothing is left that a claim may be under way for: from then on no job begins here.
-    if (!jobRunner.isOpen() && jobRunner.load().held === 0) return 'draining';
+    if (jobRunner.isDraining() && jobRunner.load().held === 0) return 'draining';
     return coldStartMs > 0 ? 'active' : 'starting';
   };
   const heartbeat = createHeartbeat({

@@ -10,7 +10,7 @@ const createScene = () => {
     client: {
       beat: async () => {
         if (scene.isAway) throw new Error('nobody there');
-        return Promise.resolve({ cancel: [], lost: [], drain: false });
+        return Promise.resolve({ cancel: [], lost: [], drain: false, paused: false });
       },
       leave: async () => Promise.resolve(),
     },

@@ -49,7 +49,7 @@ describe('the intake', () => {
   it('gives back what it holds when asked to drain, and what still arrives', async () => {
     const { intake, deliver, answers, next, becomeQuiet } = createScene();
     deliver('a');
-    const drained = intake.follow(true);
+    const drained = intake.follow('draining');
     deliver('late');
     expect([answers, next(1)]).toEqual([['late requeue'], []]);
     becomeQuiet();
@@ -60,19 +60,19 @@ describe('the intake', () => {
   it('asks the consumer once for as long as the wish is the same', async () => {
     const { intake, told, becomeQuiet } = createScene();
     becomeQuiet();
-    await intake.follow(false);
-    await intake.follow(true);
-    await intake.follow(true);
-    await intake.follow(false);
-    await intake.follow(false);
+    await intake.follow('open');
+    await intake.follow('draining');
+    await intake.follow('draining');
+    await intake.follow('open');
+    await intake.follow('open');
     expect(told).toEqual(['quiet', 'resume']);
   });
 
   it('keeps what it holds when it need not drain any more before the consumer is quiet', async () => {
     const { intake, deliver, answers, next, becomeQuiet } = createScene();
     deliver('a');
-    const drained = intake.follow(true);
-    await intake.follow(false);
+    const drained = intake.follow('draining');
+    await intake.follow('open');
     becomeQuiet();
     await drained;
     expect([answers, next(1)]).toEqual([[], ['a']]);
@@ -82,7 +82,7 @@ describe('the intake', () => {
     const { intake, told, becomeQuiet } = createScene();
     becomeQuiet();
     await intake.close();
-    await intake.follow(false);
+    await intake.follow('open');
     await intake.close();
     expect([told, intake.isOpen()]).toEqual([['quiet'], false]);
   });
@@ -94,10 +94,10 @@ describe('the intake', () => {
     const [work] = intake.next(1);
     if (!work) throw new Error('nothing in line');
     intake.putOff(work, 20);
-    const drained = intake.follow(true);
+    const drained = intake.follow('draining');
     vi.advanceTimersByTime(20);
     expect(next(1)).toEqual([]);
-    await intake.follow(false);
+    await intake.follow('open');
     becomeQuiet();
     await drained;
     expect([answers, next(1)]).toEqual([[], ['a']]);
@@ -110,11 +110,11 @@ describe('the intake', () => {
     const [work] = intake.next(1);
     if (!work) throw new Error('nothing in line');
     intake.putOff(work, 20);
-    const drained = intake.follow(true);
+    const drained = intake.follow('draining');
     vi.advanceTimersByTime(20);
     becomeQuiet();
     await drained;
-    await intake.follow(false);
+    await intake.follow('open');
     expect([answers, next(1)]).toEqual([['a requeue'], []]);
   });
 
@@ -125,8 +125,8 @@ describe('the intake', () => {
     const [work] = intake.next(1);
     if (!work) throw new Error('nothing in line');
     intake.putOff(work, 20);
-    await intake.follow(true);
-    await intake.follow(false);
+    await intake.follow('draining');
+    await intake.follow('open');
     expect([answers, hand.has(work)]).toEqual([['a requeue'], false]);
     deliver('b');
     const [other] = intake.next(1);
@@ -136,5 +136,67 @@ describe('the intake', () => {
     // The first one's time has passed by then, too.
     const inLine = await waitUntil(() => next(2).join() || undefined, { what: 'the turn of b' });
     expect(inLine).toBe('b');
+  });
+
+  describe('of a paused pool', () => {
+    const claiming = () => {
+      const scene = createScene();
+      scene.deliver('a');
+      const [work] = scene.intake.next(1);
+      if (!work) throw new Error('nothing in line');
+      work.stage = 'claiming';
+      return { ...scene, work };
+    };
+
+    it('gives a delivery back only when the consumer is quiet: sooner it would come again at once', async () => {
+      const { intake, answers, told, work, becomeQuiet } = claiming();
+      const given = intake.pause(work);
+      expect([intake.isOpen(), intake.isDraining(), told, answers]).toEqual([false, false, ['quiet'], []]);
+      becomeQuiet();
+      await given;
+      expect(answers).toEqual(['a requeue']);
+    });
+
+    it('gives a second one back with the first, and one that comes later too', async () => {
+      const { intake, answers, deliver, hand, work, becomeQuiet } = claiming();
+      deliver('b');
+      const [other] = intake.next(1);
+      if (!other) throw new Error('nothing in line');
+      const both = Promise.all([intake.pause(work), intake.pause(other)]);
+      becomeQuiet();
+      await both;
+      expect([answers.toSorted(), hand.all()]).toEqual([['a requeue', 'b requeue'], []]);
+      await intake.follow('open');
+      deliver('c');
+      const [late] = intake.next(1);
+      if (!late) throw new Error('nothing in line');
+      late.stage = 'claiming';
+      await intake.follow('paused');
+      expect(answers).toHaveLength(2);
+      await intake.pause(late);
+      expect(answers.at(-1)).toBe('c requeue');
+    });
+
+    it('has it in line again when the pool is resumed before the consumer is quiet', async () => {
+      const { intake, answers, next, work, becomeQuiet } = claiming();
+      const given = intake.pause(work);
+      await intake.follow('open');
+      becomeQuiet();
+      await given;
+      expect([answers, next(1)]).toEqual([[], ['a']]);
+    });
+
+    it('drains when it is asked to, without asking the consumer again, and stays closed until neither is wished', async () => {
+      const { intake, told, becomeQuiet } = createScene();
+      becomeQuiet();
+      await intake.follow('paused');
+      expect(intake.isDraining()).toBe(false);
+      await intake.follow('draining');
+      expect([intake.isDraining(), told]).toEqual([true, ['quiet']]);
+      await intake.follow('paused');
+      expect([intake.isDraining(), intake.isOpen()]).toEqual([false, false]);
+      await intake.follow('open');
+      expect([intake.isOpen(), told]).toEqual([true, ['quiet', 'resume']]);
+    });
   });
 });

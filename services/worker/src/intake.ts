@@ -11,8 +11,13 @@ export interface IntakeDeps {
   onReady: () => void;
 }
 
+/** `paused`: nothing is taken, since its pool is paused or nobody answers claims, and nobody is about to let this worker go. */
+export type Wish = 'open' | 'paused' | 'draining';
+
 export interface Intake {
   isOpen: () => boolean;
+  /** Whether it was asked to drain, or stops: no job begins here until it is asked otherwise. */
+  isDraining: () => boolean;
   /** Never throws. */
   take: (delivery: Delivery) => void;
   /** @returns those to claim now, in the order of arrival: none unless it is open. */
@@ -21,18 +26,22 @@ export interface Intake {
   putOff: (work: Work, ms: number) => void;
   /** Gives back what stands in line beyond this place. */
   shed: (length: number) => void;
-  /** As every heartbeat's answer tells: drained as long as it is wanted, open again when it is not. Never rejects. */
-  follow: (isDrainWanted: boolean) => Promise<void>;
+  /** Keeps one whose pool is paused until nothing new can come, then gives it back with the rest. Never rejects. */
+  pause: (work: Work) => Promise<void>;
+  /** As every heartbeat's answer tells: closed as long as it is wanted, open again when it is not. Never rejects. */
+  follow: (wish: Wish) => Promise<void>;
   /** Drains for good. Never rejects. */
   close: () => Promise<void>;
 }
 
-type State = 'open' | 'draining' | 'closed';
+type State = Wish | 'closed';
 
 export const createIntake = ({ consumer, hand, logger, onReady }: IntakeDeps): Intake => {
   /** Ready to be claimed, in the order of arrival. */
   const line: Work[] = [];
   let state: State = 'open';
+  /** The consumer's way to silence, the last one there was. */
+  let quieting: Promise<void> = Promise.resolve();
   const isOpen = (): boolean => state === 'open';
 
   const giveBack = (works: readonly Work[]): void => {
@@ -46,7 +55,8 @@ export const createIntake = ({ consumer, hand, logger, onReady }: IntakeDeps): I
 
   const drain = async (next: Exclude<State, 'open'>): Promise<void> => {
     state = next;
-    await consumer.quiet();
+    quieting = consumer.quiet();
+    await quieting;
     // It may be open again by now: then what it holds stays.
     if (!isOpen()) giveAllBack();
   };
@@ -64,6 +74,7 @@ export const createIntake = ({ consumer, hand, logger, onReady }: IntakeDeps): I
 
   return {
     isOpen,
+    isDraining: () => state === 'draining' || state === 'closed',
     take: (delivery) => {
       if (!isOpen()) return delivery.requeue();
       const work = hand.take(delivery);
@@ -80,10 +91,20 @@ export const createIntake = ({ consumer, hand, logger, onReady }: IntakeDeps): I
       timer.unref();
     },
     shed: (length) => giveBack(line.splice(Math.max(0, length))),
-    follow: async (isDrainWanted) => {
-      if (state === 'closed' || isDrainWanted !== isOpen()) return;
-      logger.info(isDrainWanted ? 'draining' : 'no longer draining');
-      await (isDrainWanted ? drain('draining') : open());
+    pause: async (work) => {
+      work.stage = 'held';
+      // Given back sooner, it would come again at once, and each time counts towards the broker's delivery limit.
+      await (isOpen() ? drain('paused') : quieting);
+      if (!hand.has(work)) return;
+      if (isOpen()) enqueue(work);
+      else hand.end(work, 'requeue');
+    },
+    follow: async (wish) => {
+      if (state === 'closed' || wish === state) return;
+      logger.info({ was: state, wish }, 'intake changes');
+      if (wish === 'open') await open();
+      else if (isOpen()) await drain(wish);
+      else state = wish;
     },
     close: async () => {
       if (state !== 'closed') await drain('closed');

@@ -6,7 +6,7 @@ import type { Logger } from '@factorial/core/ops/logger';
 import type { Delivery, JobConsumer } from '@factorial/core/queue/job-queue';
 import { createClaims } from './claims.ts';
 import type { Flow } from './flow.ts';
-import { createIntake } from './intake.ts';
+import { createIntake, type Wish } from './intake.ts';
 import type { InternalClient } from './internal-client.ts';
 import { type ClaimedJob, runJob, type RunJobDeps } from './run-job.ts';
 import type { RunRef } from './runner/run-ref.ts';
@@ -35,11 +35,18 @@ export interface JobRunner extends Service {
   onHeartbeat: (answer: HeartbeatAnswer) => void;
   /** The api cannot be reached: nothing is taken that others could claim. Until the next heartbeat's answer. */
   onSilence: () => void;
-  /** Whether deliveries are taken: not while it drains or stops. */
+  /** Whether deliveries are taken: not while it drains or stops, or its pool is paused. */
   isOpen: () => boolean;
+  isDraining: () => boolean;
   /** For the heartbeat. */
   load: () => Pick<Heartbeat, 'held' | 'jobs'>;
 }
+
+/** A request to drain is about this worker alone, and the scaler waits for its answer. */
+const wishOf = (drain: boolean, paused: boolean): Wish => {
+  if (drain) return 'draining';
+  return paused ? 'paused' : 'open';
+};
 
 const tickMs = 100;
 /** From the end of the grace on: for stopping runners, and for telling that the jobs are given back. */
@@ -120,13 +127,14 @@ export const createJobRunner = (deps: JobRunnerDeps): JobRunner => {
       if (delivery.redelivered) metrics.redelivered();
       intake.take(delivery);
     },
-    onHeartbeat: ({ cancel, lost, drain }) => {
+    onHeartbeat: ({ cancel, lost, drain, paused }) => {
       for (const ref of cancel) stopRun(ref, 'cancel');
       for (const ref of lost) stopRun(ref, 'lost');
-      void intake.follow(drain);
+      void intake.follow(wishOf(drain, paused));
     },
-    onSilence: () => void intake.follow(true),
+    onSilence: () => void intake.follow('paused'),
     isOpen: intake.isOpen,
+    isDraining: intake.isDraining,
     load: () => ({
       held: hand.all().filter(({ ref }) => !ref).length,
       jobs: hand.claimed().map(({ ref, claimedAtMs = 0 }) => ({ ...ref, runningMs: nowMs() - claimedAtMs })),

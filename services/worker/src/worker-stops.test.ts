@@ -1,3 +1,5 @@
+import { createJobPublisher } from '@factorial/core/queue/job-publisher';
+import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { createTestRabbit, type TestRabbit } from '@factorial/core/testing/test-rabbit';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +99,41 @@ describe('a worker that stops a run, or itself', () => {
     worker.api.answerBeats({ drain: false });
     expect(await worker.outcome('b')).toMatchObject({ result: 'done' });
     await waitUntil(() => worker.api.beats.at(-1)?.state === 'active', { what: 'it works again' });
+  });
+
+  it('does not touch the queue of a paused pool when it starts: each look would count towards the delivery limit', async () => {
+    worker.api.answerBeats({ paused: true });
+    const publisher = createJobPublisher({ url: rabbit.amqpUrl, logger: createRecordedLogger().logger });
+    await publisher.start();
+    await publisher.publish({ jobId: 'a', pool: worker.pool, publication: 1, input: 1 });
+    await publisher.stop(AbortSignal.timeout(2_000));
+    await worker.start();
+    await waitUntil(() => worker.api.beats.at(-1)?.state === 'active', { what: 'it serves' });
+    const beats = worker.api.beats.length;
+    await waitUntil(() => worker.api.beats.length >= beats + 2, { what: 'two further beats' });
+    expect([await worker.ready(), worker.api.nonces]).toEqual([1, []]);
+    worker.api.add('a', { input: { do: 'echo' } });
+    worker.api.answerBeats({ paused: false });
+    expect(await worker.outcome('a')).toMatchObject({ result: 'done' });
+  });
+
+  it('takes nothing of a paused pool, gives back what it was refused, and works again when it is resumed', async () => {
+    await worker.start();
+    worker.api.add('a', { input: { do: 'spin', ms: 2_500 } });
+    await worker.send('a');
+    await waitUntil(() => worker.api.nonces.length === 1, { what: 'the claim' });
+    worker.api.answerClaim('b', { outcome: 'paused' });
+    worker.api.answerBeats({ paused: true });
+    worker.api.add('b', { input: { do: 'echo' } });
+    await worker.send('b');
+    await waitUntil(async () => (await worker.ready()) === 1, { what: 'b waits in the queue' });
+    expect(await worker.outcome('a')).toMatchObject({ result: 'done' });
+    await waitUntil(() => worker.api.beats.at(-1)?.jobs.length === 0, { what: 'a beat without a job' });
+    expect(worker.api.beats.at(-1)).toMatchObject({ state: 'active', held: 0 });
+    expect([worker.live(), worker.checks()['consuming']?.()]).toEqual([true, true]);
+    expect([await worker.ready(), worker.api.outcomeOf('b')]).toEqual([1, undefined]);
+    worker.api.answerBeats({ paused: false });
+    expect(await worker.outcome('b')).toMatchObject({ result: 'done' });
   });
 
   it('gives back the jobs that wait behind a long one, once it shows that it is long', async () => {

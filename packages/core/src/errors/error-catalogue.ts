@@ -14,6 +14,7 @@ export const errorCatalogue = {
   forbidden: { status: 403, title: 'The token does not allow this' },
   'job-not-found': { status: 404, title: 'No such job' },
   'task-not-found': { status: 404, title: 'No such task' },
+  'pool-not-found': { status: 404, title: 'No such pool' },
   'route-not-found': { status: 404, title: 'No such route' },
   'method-not-allowed': { status: 405, title: 'This route does not take this method' },
   'wrong-state': { status: 409, title: 'The job is not in a state that allows this' },

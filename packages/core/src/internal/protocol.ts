@@ -38,6 +38,8 @@ export const claimOutcomeSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('busy'), retryAfterMs: z.number().nonnegative() }),
   z.object({ outcome: z.literal('terminal') }),
   z.object({ outcome: z.literal('gone') }),
+  /** The pool starts no job at present: give the delivery back, and take none until a heartbeat's answer says so. */
+  z.object({ outcome: z.literal('paused') }),
 ]);
 export type ClaimOutcome = z.output<typeof claimOutcomeSchema>;
 /** One outcome per delivery, in their order. */
@@ -106,6 +108,8 @@ export const heartbeatResponseSchema = z.object({
   lost: z.array(z.object({ id, attempt })),
   /** Take no new job for as long as this is told. */
   drain: z.boolean(),
+  /** The pool is paused: take no new job for as long as this is told. An api of an earlier version does not know it. */
+  paused: z.boolean().default(false),
 });
 export type HeartbeatAnswer = z.output<typeof heartbeatResponseSchema>;
 
@@ -130,6 +134,8 @@ export const poolResponseSchema = z.object({
   serviceMs: z.number().optional(),
   /** Some worker of the pool has told what it runs; until then its jobs are refused. */
   announced: z.boolean(),
+  /** No job of it is started until it is resumed. An api of an earlier version does not know it. */
+  paused: z.boolean().default(false),
   workers: z.array(poolWorkerSchema),
 });
 export type PoolReport = z.output<typeof poolResponseSchema>;

@@ -15,6 +15,66 @@ const claim = async (id: string, options: { worker?: string; nonce?: string; red
   store.claim({ id, worker: 'w1', nonce: `n-${Math.random()}`, redelivered: false, ...options });
 
 describe('claim', () => {
+  describe('in a paused pool', () => {
+    const pool = 'held-up';
+    const paused = async (): Promise<string> => {
+      const id = await store.accepted({ pool });
+      await store.pauses.pause(pool);
+      return id;
+    };
+
+    test('starts nothing and spends nothing, whoever asks, and gives the job when the pool is resumed', async () => {
+      const id = await paused();
+      for (const redelivered of [false, true])
+        expect(await claim(id, { redelivered })).toEqual({ kind: 'paused' });
+      expect(await store.field(id, 'status')).toBe('queued');
+      expect(await store.field(id, 'tries')).toBe('0');
+      expect(await store.intake.position(id, pool)).toBeDefined();
+      await store.pauses.resume(pool);
+      expect(await claim(id)).toMatchObject({ kind: 'ok', attempt: 1 });
+    });
+
+    test('starts no job again whose holder was lost', async () => {
+      const id = await store.accepted({ pool });
+      await store.claimed(id);
+      await store.pauses.pause(pool);
+      await store.expireLease(id);
+      expect(await claim(id)).toEqual({ kind: 'paused' });
+      expect(await store.field(id, 'attempt')).toBe('1');
+      expect((await store.dueJobs.reap(id, false)).kind).toBe('publish');
+      await store.pauses.resume(pool);
+      expect(await claim(id)).toMatchObject({ kind: 'ok', attempt: 2 });
+    });
+
+    test('answers a repeated question for what runs, lets it beat and takes its result', async () => {
+      const id = await store.accepted({ pool });
+      const attempt = await store.claimed(id, 'w1', 'same');
+      await store.pauses.pause(pool);
+      expect(await claim(id, { nonce: 'same' })).toMatchObject({ kind: 'ok', attempt: 1 });
+      expect(await store.leases.beat(attempt)).toBe('ok');
+      expect(await store.leases.complete(attempt, textOutput('24'))).toBe('ok');
+      expect(await claim(id)).toEqual({ kind: 'terminal', status: 'done' });
+      await store.pauses.resume(pool);
+    });
+
+    test('still ends a job that has waited longer than it may', async () => {
+      const id = await paused();
+      await store.passed(id, 'queueDeadline');
+      expect(await claim(id)).toEqual({ kind: 'terminal', status: 'failed' });
+      await store.pauses.resume(pool);
+    });
+
+    test('is a matter of that pool alone, and pausing it again changes nothing', async () => {
+      const id = await paused();
+      const since = Number(await testRedis.redis.hget(testRedis.keys.pool(pool), 'pausedAt'));
+      expect(await store.pauses.pause(pool)).toBe(since);
+      expect(await claim(await store.accepted())).toMatchObject({ kind: 'ok' });
+      await store.pauses.resume(pool);
+      await store.pauses.resume(pool);
+      expect([await store.pauses.isPaused(pool), (await claim(id)).kind]).toEqual([false, 'ok']);
+    });
+  });
+
   test('gives a queued job with its input, the first attempt and a lease', async () => {
     const id = await store.accepted({ input: { n: 5 }, runTimeoutMs: 7_000 });
     const answer = await claim(id, { worker: 'w7' });

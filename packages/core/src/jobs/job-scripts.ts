@@ -21,13 +21,16 @@ export const scriptNames = [
   'retry',
   'expire',
   'repair',
+  'pause',
+  'keep-letters',
+  'drop-letters',
 ] as const;
 export type ScriptName = (typeof scriptNames)[number];
 
 const scriptFolder = `${import.meta.dirname}/scripts`;
 
 /** What takes new work in, or brings large outputs, stops when Redis is at its memory limit; what runs may end, and what has ended may go. */
-const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set(['accept', 'retry', 'stage']);
+const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set(['accept', 'retry', 'stage', 'keep-letters']);
 
 /** The first line of a script: Redis 7 reads its rights from it. */
 const rightsOf = (name: ScriptName): string =>
@@ -54,6 +57,9 @@ const keyTable = (keys: Keys): string => {
     ownerJobs: keys.ownerJobs(''),
     pool: keys.pool(''),
     pools: keys.pools,
+    deadLetters: keys.deadLetters,
+    deadLetter: keys.deadLetter(''),
+    deadLetterHold: keys.deadLetterHold(''),
     finishedChannel: keys.finishedChannel,
   };
   return `local K = { ${Object.entries(names)

@@ -96,7 +96,9 @@ export type ClaimResult =
     }
   | { kind: 'busy'; retryAfterMs: number }
   | { kind: 'terminal'; status: FinalStatus }
-  | { kind: 'gone' };
+  | { kind: 'gone' }
+  /** The pool starts no job at present. */
+  | { kind: 'paused' };
 
 /** An output ready to be stored. */
 export interface StoredOutput {

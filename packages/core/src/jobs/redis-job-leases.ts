@@ -32,6 +32,8 @@ const toClaimResult = (reply: ScriptReply): ClaimResult => {
       return { kind: 'terminal', status: z.enum(finalStatuses).parse(reply[1]) };
     case 'GONE':
       return { kind: 'gone' };
+    case 'PAUSED':
+      return { kind: 'paused' };
     default:
       throw new Error(`unexpected answer to a claim: ${reply[0]}`);
   }

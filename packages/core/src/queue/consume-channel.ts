@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { toError } from '../errors/to-error.ts';
 import type { Logger } from '../ops/logger.ts';
+import type { DeadLetterFault } from './dead-letter.ts';
+import type { DeadLetterWriter } from './dead-letter-writer.ts';
 import type { KeptChannel } from './channel-keeper.ts';
 import { decodeJobMessage } from './job-message.ts';
 import type { Delivery } from './job-queue.ts';
@@ -13,10 +15,11 @@ export interface ConsumeChannelDeps {
   pool: string;
   prefetch: number;
   onDelivery: (delivery: Delivery) => void;
+  deadLetters: Pick<DeadLetterWriter, 'write'>;
   logger: Logger;
 }
 
-/** How a message is answered; a dead one goes to the dead letters. */
+/** How a message is answered; a dead one goes to the dead letters by the broker's hand, without its reason. */
 type Answer = 'done' | 'requeue' | 'dead';
 
 const cancelTimeoutMs = 2_000;
@@ -35,7 +38,7 @@ const send = (channel: Channel, message: ConsumeMessage, answer: Answer): void =
 /** @returns a channel on which messages arrive already. */
 export const openConsumeChannel = async (
   connection: ChannelModel,
-  { pool, prefetch, onDelivery, logger }: ConsumeChannelDeps,
+  { pool, prefetch, onDelivery, deadLetters, logger }: ConsumeChannelDeps,
 ): Promise<KeptChannel> => {
   const ending = Promise.withResolvers<string>();
   /** Delivery tags count from 1 on each channel; this makes them unique. */
@@ -93,20 +96,27 @@ export const openConsumeChannel = async (
     };
   };
 
-  const setAside = (message: ConsumeMessage, reason: string): void => {
+  /** Acknowledged only when it is safe among the dead letters: whoever dies in between leaves two of it, never none. */
+  const setAside = async (message: ConsumeMessage, fault: DeadLetterFault): Promise<void> => {
     const { messageId } = message.properties;
     logger.error(
-      { reason, messageId: String(messageId), bytes: message.content.length },
+      { ...fault, messageId: String(messageId), bytes: message.content.length },
       'message set aside',
     );
-    answer(message, 'dead');
+    try {
+      await deadLetters.write(message, fault);
+      answer(message, 'done');
+    } catch (thrown) {
+      logger.warn({ err: toError(thrown) }, 'dead letter left to the broker, without its reason');
+      answer(message, 'dead');
+    }
   };
 
   const hand = (message: ConsumeMessage): void => {
     held += 1;
     const decoded = decodeJobMessage(message.content);
     if (decoded.ok) onDelivery(toDelivery(message, decoded.jobId));
-    else setAside(message, decoded.reason);
+    else void setAside(message, decoded.fault);
   };
 
   const onMessage = (message: ConsumeMessage | null): void => {

@@ -102,16 +102,29 @@ test('does nothing when a delivery is answered twice', async () => {
   expect(log.linesOf('channel ended')).toHaveLength(0);
 });
 
-test('sets a malformed message aside at once and says why', async () => {
-  await rabbit.sendAll(queue, ['{"request_id":7}', 'hello']);
+test('sets a malformed message aside at once and says why, on the log and with the message', async () => {
+  const bad = ['{"request_id":7}', 'hello', '{"version":2,"request_id":"a"}'];
+  await rabbit.sendAll(queue, bad);
   await send('good');
   await delivered(1);
   expect(jobIds()).toEqual(['good']);
-  await waitUntil(async () => (await rabbit.queueCounts(deadLetterQueueName(pool)))?.ready === 2, {
+  await waitUntil(async () => (await rabbit.queueCounts(deadLetterQueueName(pool)))?.ready === bad.length, {
     what: 'dead letters',
   });
-  const reasons = log.linesOf('message set aside').map((line) => String(line['reason']));
-  expect(reasons).toEqual([expect.stringContaining('request_id'), 'not JSON']);
+  const expected = new Map([
+    [bad[0], 'wrong_schema'],
+    [bad[1], 'not_json'],
+    [bad[2], 'unknown_version'],
+  ]);
+  expect(log.linesOf('message set aside').map((line) => line['reason'])).toEqual([...expected.values()]);
+  for (const _ of bad) {
+    const letter = await rabbit.take(deadLetterQueueName(pool));
+    expect(letter?.properties.headers).toMatchObject({
+      'x-factorial-reason': expected.get(letter?.content.toString() ?? ''),
+      'x-factorial-detail': expect.any(String),
+      'x-factorial-died-at': expect.any(Number),
+    });
+  }
 });
 
 test('consumes again when its channel alone dies, 5 times in a row', async () => {

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { createAmqpConnection } from './amqp-connection.ts';
 import { createChannelKeeper } from './channel-keeper.ts';
 import { openConsumeChannel } from './consume-channel.ts';
+import { createDeadLetterWriter } from './dead-letter-writer.ts';
 import type { Delivery, JobConsumer } from './job-queue.ts';
 import { within } from '../lifecycle/within.ts';
 
@@ -47,9 +48,12 @@ export const createJobConsumer = (deps: JobConsumerDeps): JobConsumer & Service 
     sinceMs = clock.now();
   };
 
+  const deadLetters = createDeadLetterWriter({ url, pool, logger, clock });
+  const { onDelivery } = deps;
+
   const keeper = createChannelKeeper({
     open: async (connection) =>
-      openConsumeChannel(connection, { pool, prefetch, onDelivery: deps.onDelivery, logger }),
+      openConsumeChannel(connection, { pool, prefetch, onDelivery, deadLetters, logger }),
     onChange: noteChange,
     logger,
   });
@@ -83,6 +87,7 @@ export const createJobConsumer = (deps: JobConsumerDeps): JobConsumer & Service 
       const kept = keeper.current();
       if (kept && !deadline.aborted) await Promise.race([kept.ended, sleep(lastAnswersMs, deadline)]);
       await amqp.stop(deadline);
+      await deadLetters.stop(deadline);
     },
     consuming,
     connected: () => amqp.connected(),

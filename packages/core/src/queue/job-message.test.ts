@@ -51,17 +51,41 @@ describe('decodeJobMessage', () => {
   });
 
   test.each([
-    ['not JSON', 'hello', 'not JSON'],
-    ['empty', '', 'not JSON'],
-    ['an array', '[1]', 'object'],
-    ['null', 'null', 'object'],
-    ['without an id', '{"input":1}', 'request_id'],
-    ['an id that is a number', '{"request_id":7}', 'request_id'],
-    ['an empty id', '{"request_id":""}', 'request_id'],
-    ['an id without end', JSON.stringify({ request_id: 'x'.repeat(201) }), 'request_id'],
-  ])('says why when the body is %s', (_name, body, reason) => {
+    ['not JSON', 'hello', { reason: 'not_json', detail: 'not JSON' }],
+    ['empty', '', { reason: 'not_json', detail: 'not JSON' }],
+    ['an array', '[1]', { reason: 'wrong_schema', detail: 'object' }],
+    ['null', 'null', { reason: 'wrong_schema', detail: 'object' }],
+    ['without an id', '{"input":1}', { reason: 'wrong_schema', detail: 'request_id' }],
+    ['an id that is a number', '{"request_id":7}', { reason: 'wrong_schema', detail: 'request_id' }],
+    ['an empty id', '{"request_id":""}', { reason: 'wrong_schema', detail: 'request_id' }],
+    [
+      'an id without end',
+      JSON.stringify({ request_id: 'x'.repeat(201) }),
+      { reason: 'wrong_schema', detail: 'request_id' },
+    ],
+    ['of a later version', '{"version":2,"request_id":"a"}', { reason: 'unknown_version', detail: '2' }],
+    [
+      'of a later version and another form',
+      '{"version":2,"job":"a"}',
+      { reason: 'unknown_version', detail: '2' },
+    ],
+    [
+      'of a version that is no number',
+      '{"version":"1","request_id":"a"}',
+      { reason: 'unknown_version', detail: '"1"' },
+    ],
+    [
+      'of the version null',
+      '{"version":null,"request_id":"a"}',
+      { reason: 'unknown_version', detail: 'null' },
+    ],
+  ])('says why when the body is %s', (_name, body, { reason, detail }) => {
     const decoded = decodeJobMessage(Buffer.from(body));
-    expect(decoded.ok).toBe(false);
-    expect(decoded.ok || decoded.reason).toContain(reason);
+    expect(decoded).toMatchObject({ ok: false, fault: { reason, detail: expect.stringContaining(detail) } });
+  });
+
+  test('takes the version that it knows', () => {
+    const decoded = decodeJobMessage(Buffer.from('{"version":1,"request_id":"a"}'));
+    expect(decoded).toEqual({ ok: true, jobId: 'a' });
   });
 });

@@ -6,12 +6,16 @@ import type { Logger } from '../ops/logger.ts';
 import { createAmqpConnection } from './amqp-connection.ts';
 import { createChannelKeeper } from './channel-keeper.ts';
 import type { JobPublisher, PublisherHealth } from './job-queue.ts';
-import { openPublishChannel, type PublishChannel } from './publish-channel.ts';
+import { createDeadLetterQueue, type DeadLetterQueue } from './dead-letter-queue.ts';
+import { brokerAnswer, isNoQueue } from './broker-answer.ts';
+import { type MessageSender, openPublishChannel, type PublishChannel } from './publish-channel.ts';
 import { createQuestionChannel } from './question-channel.ts';
 import { assertTopology, queueName } from './topology.ts';
 
 export interface JobPublisherDeps {
   url: string;
+  /** In logs, of the connection. */
+  name?: string;
   logger: Logger;
   /** A message that is not confirmed for this long counts as not published, though it may be. */
   confirmTimeoutMs?: number;
@@ -28,12 +32,16 @@ const sentences = {
   full: 'the queue is at its limit',
 };
 
-/** RabbitMQ's answer to a question about a queue that does not exist: then it holds no messages either. */
-const isNoQueue = (thrown: unknown): boolean =>
-  thrown instanceof Error && thrown.message.includes('NOT_FOUND - no queue');
+export type Publisher = JobPublisher & MessageSender & Service & { deadLetters: DeadLetterQueue };
 
-export const createJobPublisher = (deps: JobPublisherDeps): JobPublisher & Service => {
-  const { url, confirmTimeoutMs = 5_000, maxOutstanding = 10_000, answerTimeoutMs = 2_000 } = deps;
+export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
+  const {
+    url,
+    name = 'publisher',
+    confirmTimeoutMs = 5_000,
+    maxOutstanding = 10_000,
+    answerTimeoutMs = 2_000,
+  } = deps;
   const logger = deps.logger.child({ part: 'job-publisher' });
   let connection: ChannelModel | undefined;
 
@@ -51,7 +59,7 @@ export const createJobPublisher = (deps: JobPublisherDeps): JobPublisher & Servi
 
   const amqp = createAmqpConnection({
     url,
-    name: 'publisher',
+    name,
     logger,
     setup: async (model) => {
       connection = model;
@@ -76,11 +84,22 @@ export const createJobPublisher = (deps: JobPublisherDeps): JobPublisher & Servi
       const { messageCount } = await counts.ask('counting', async (channel) => channel.checkQueue(queue));
       return messageCount;
     } catch (thrown) {
-      if (!isNoQueue(thrown))
-        throw new AppError('queue-unavailable', 'the broker does not tell', { cause: thrown });
+      if (!isNoQueue(thrown)) return brokerAnswer(Promise.reject(thrown));
       keeper.current()?.forget(pool);
       return 0;
     }
+  };
+
+  const onChannel = (use: (channel: PublishChannel) => Promise<void>): Promise<void> => {
+    const channel = keeper.current();
+    const state = health();
+    if (channel && state.ok) return use(channel);
+    return Promise.reject(
+      new AppError('queue-unavailable', sentences[state.ok ? 'disconnected' : state.reason]),
+    );
+  };
+  const sender: MessageSender = {
+    send: (pool, message) => onChannel((channel) => channel.send(pool, message)),
   };
 
   return {
@@ -92,14 +111,9 @@ export const createJobPublisher = (deps: JobPublisherDeps): JobPublisher & Servi
       await amqp.stop(deadline);
     },
     health,
-    publish: (hint) => {
-      const channel = keeper.current();
-      const state = health();
-      if (channel && state.ok) return channel.publish(hint);
-      return Promise.reject(
-        new AppError('queue-unavailable', sentences[state.ok ? 'disconnected' : state.reason]),
-      );
-    },
+    publish: (hint) => onChannel((channel) => channel.publish(hint)),
+    ...sender,
+    deadLetters: createDeadLetterQueue({ questions: createQuestionChannel(questions), sender }),
     messagesReady,
   };
 };

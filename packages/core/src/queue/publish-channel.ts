@@ -1,10 +1,11 @@
 /** One confirm channel: sends messages, and tells each sender alone what became of its message. */
+import { randomUUID } from 'node:crypto';
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import { AppError } from '../errors/app-error.ts';
 import type { KeptChannel } from './channel-keeper.ts';
 import { encodeJobMessage } from './job-message.ts';
 import type { JobHint } from './job-queue.ts';
-import { queueName } from './topology.ts';
+import { deadLetterQueueName, queueName } from './topology.ts';
 
 export interface PublishChannelDeps {
   /** Makes sure that the pool's queue exists. */
@@ -12,7 +13,21 @@ export interface PublishChannelDeps {
   confirmTimeoutMs: number;
 }
 
-export interface PublishChannel extends KeptChannel {
+/** A message for one of a pool's two queues. */
+export interface OutgoingMessage {
+  queue: string;
+  content: Buffer;
+  messageId?: string;
+  contentType?: string;
+  headers?: Readonly<Record<string, unknown>>;
+}
+
+export interface MessageSender {
+  /** Resolves when the broker has confirmed that the message is in the queue; rejects after a deadline, on a return or a lost channel. */
+  send(pool: string, message: OutgoingMessage): Promise<void>;
+}
+
+export interface PublishChannel extends KeptChannel, MessageSender {
   /** Messages that the broker has not answered for, those included whose sender has given up waiting. */
   outstanding(): number;
   publish(hint: JobHint): Promise<void>;
@@ -55,6 +70,7 @@ const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
     try {
       await declare(pool);
       declared.add(queueName(pool));
+      declared.add(deadLetterQueueName(pool));
     } catch (thrown) {
       throw unavailable('the queue could not be declared', thrown);
     } finally {
@@ -63,7 +79,7 @@ const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
   };
 
   return {
-    has: (pool: string): boolean => declared.has(queueName(pool)),
+    has: (pool: string): boolean => declared.has(queueName(pool)) && declared.has(deadLetterQueueName(pool)),
     forget: (queue: string): boolean => declared.delete(queue),
     ensure: (pool: string): Promise<void> => {
       const running = declaring.get(pool) ?? start(pool);
@@ -90,7 +106,7 @@ export const openPublishChannel = async (
   channel.on('close', () => ending.resolve('channel closed'));
   channel.on('return', ({ fields, properties }: Message) => {
     declarations.forget(fields.routingKey);
-    returned.push(String(properties.messageId));
+    returned.push(String(properties.messageId ?? properties.correlationId));
   });
 
   const wasReturned = (messageId: string): boolean => {
@@ -100,8 +116,10 @@ export const openPublishChannel = async (
   };
 
   /** Settles once: by the broker's answer, by the channel's end (which answers for all at once), or by time. */
-  const send = (hint: JobHint): Promise<void> => {
-    const { content, messageId, headers } = encodeJobMessage(hint);
+  const sendNow = (message: OutgoingMessage): Promise<void> => {
+    const { queue, content, headers, contentType, messageId } = message;
+    // A message of somebody else's that has no id gets none from us, and is known by this when it comes back.
+    const correlationId = messageId ?? randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(
       () => reject(unavailable(`the broker did not confirm within ${confirmTimeoutMs} ms`)),
@@ -110,19 +128,19 @@ export const openPublishChannel = async (
     const onAnswer = (err: unknown): void => {
       outstanding -= 1;
       clearTimeout(timer);
-      refusals.note(queueName(hint.pool), err);
-      if (wasReturned(messageId)) reject(unavailable('the broker has no queue for the message'));
+      refusals.note(queue, err);
+      if (wasReturned(correlationId)) reject(unavailable('the broker has no queue for the message'));
       else if (err) reject(unavailable('the broker did not take the message', err));
       else resolve();
     };
-    const options = { mandatory: true, persistent: true, messageId, contentType: 'application/json' };
+    const options = {
+      mandatory: true,
+      persistent: true,
+      ...(messageId === undefined ? { correlationId } : { messageId }),
+      ...(contentType === undefined ? {} : { contentType }),
+    };
     try {
-      channel.sendToQueue(
-        queueName(hint.pool),
-        content,
-        headers ? { ...options, headers } : options,
-        onAnswer,
-      );
+      channel.sendToQueue(queue, content, headers ? { ...options, headers } : options, onAnswer);
       outstanding += 1;
     } catch (thrown) {
       clearTimeout(timer);
@@ -131,12 +149,18 @@ export const openPublishChannel = async (
     return promise;
   };
 
+  const send = (pool: string, message: OutgoingMessage): Promise<void> =>
+    declarations.has(pool) ? sendNow(message) : declarations.ensure(pool).then(() => sendNow(message));
+
   return {
     ended: ending.promise,
     outstanding: () => outstanding,
-    publish: (hint) =>
-      declarations.has(hint.pool) ? send(hint) : declarations.ensure(hint.pool).then(() => send(hint)),
     refuses: (pool) => refusals.has(queueName(pool)),
+    send,
+    publish: (hint) => {
+      const queue = queueName(hint.pool);
+      return send(hint.pool, { ...encodeJobMessage(hint), queue, contentType: 'application/json' });
+    },
     forget: (pool) => declarations.forget(queueName(pool)),
     retire: async () => channel.close().catch(() => undefined),
   };

@@ -13,6 +13,17 @@ export const deadLetterQueueName = (pool: string): string => `${pool}_dead`;
 const quorum = { 'x-queue-type': 'quorum' };
 
 /**
+ * Declares a pool's queue of dead letters; finds it as it is when it exists already.
+ *
+ * @returns the number of messages ready.
+ */
+export const assertDeadLetterQueue = async (channel: Channel, pool: string): Promise<number> => {
+  const name = deadLetterQueueName(pool);
+  const { messageCount } = await channel.assertQueue(name, { durable: true, arguments: quorum });
+  return messageCount;
+};
+
+/**
  * Declares a pool's two queues; finds them as they are when they exist already.
  * At-least-once dead lettering is granted only together with `reject-publish`.
  *
@@ -21,7 +32,7 @@ const quorum = { 'x-queue-type': 'quorum' };
  */
 export const assertTopology = async (channel: Channel, pool: string): Promise<number> => {
   const deadLetters = deadLetterQueueName(pool);
-  await channel.assertQueue(deadLetters, { durable: true, arguments: quorum });
+  await assertDeadLetterQueue(channel, pool);
   const { messageCount } = await channel.assertQueue(queueName(pool), {
     durable: true,
     arguments: {

@@ -32,7 +32,7 @@ export const createKeys = (tag: string) => {
     idempotency: (name: string) => key(`idem:${name}`),
     /** zset: an owner's jobs → their place, newest highest. */
     ownerJobs: (owner: string) => key(`owner-jobs:${owner}`),
-    /** hash: a pool's moving averages and counters. */
+    /** hash: a pool's moving averages and counters, and since when it is paused. */
     pool: (pool: string) => key(`pool:${pool}`),
     /** set: the pools that have ever had a job or a worker. */
     pools: key('pools'),
@@ -44,6 +44,12 @@ export const createKeys = (tag: string) => {
     draining: (pool: string) => key(`draining:${pool}`),
     /** string with a TTL: what the pool's scaler said last, as JSON. */
     scaler: (pool: string) => key(`scaler:${pool}`),
+    /** zset: dead letters taken out of the broker → their order. */
+    deadLetters: key('dead-letters'),
+    /** string: one dead letter as JSON. */
+    deadLetter: (id: string) => key(`dead-letter:${id}`),
+    /** string with a TTL: somebody is sending this letter back. */
+    deadLetterHold: (id: string) => key(`dead-letter-hold:${id}`),
     /** hash: task name → its definition as JSON. */
     tasks: key('tasks'),
     /** pub/sub channel: ids of jobs that reached a final state. */

@@ -1,5 +1,6 @@
 /** A job store on a real Redis for one test file, with the means to look inside and to let time pass. */
 import { randomUUID } from 'node:crypto';
+import { createRedisDeadLetters } from '../jobs/redis-dead-letters.ts';
 import { createRedisDueJobs } from '../jobs/redis-due-jobs.ts';
 import { createRedisJobIntake } from '../jobs/redis-job-intake.ts';
 import { createRedisJobLeases } from '../jobs/redis-job-leases.ts';
@@ -9,6 +10,7 @@ import { createRedisJobRetention } from '../jobs/redis-job-retention.ts';
 import { createScriptRunner } from '../jobs/job-scripts.ts';
 import type { Attempt, NewJob, StoredOutput } from '../jobs/job-store.ts';
 import { defaultStoreSettings, type StoreSettings } from '../jobs/store-settings.ts';
+import { createPoolPauses } from '../workers/pool-pauses.ts';
 import type { TestRedis } from './test-redis.ts';
 
 export const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
@@ -64,6 +66,8 @@ export const createTestJobStore = (
     dueJobs: createRedisDueJobs(deps),
     retention: createRedisJobRetention(deps),
     repair: createRedisJobRepair(deps),
+    pauses: createPoolPauses(deps),
+    deadLetters: createRedisDeadLetters(deps),
     field,
     claim,
     accepted: async (job: Partial<NewJob> = {}): Promise<string> => {

@@ -1,7 +1,8 @@
 /** A place of its own in the tests' RabbitMQ for one test file: a vhost, and a user who can see no other. */
 import { randomUUID } from 'node:crypto';
-import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { type Channel, type ChannelModel, connect, type ConsumeMessage, type GetMessage } from 'amqplib';
 import { brokerUrls } from './broker-urls.ts';
+import { waitUntil } from './wait-until.ts';
 import { createManagementApi, type ManagementApi } from './management-api.ts';
 
 export interface QueueCounts {
@@ -19,10 +20,13 @@ export interface TestRabbit {
   /** Counted at this moment; undefined when there is no such queue. */
   queueCounts(queue: string): Promise<QueueCounts | undefined>;
   deleteQueue(queue: string): Promise<void>;
+  purgeQueue(queue: string): Promise<void>;
   /** A queue as somebody else might have declared it: not with our arguments. */
   declareClassicQueue(queue: string): Promise<void>;
   /** Puts messages into a queue, whatever they say. */
   sendAll(queue: string, contents: readonly string[]): Promise<void>;
+  /** Gives every message of a queue back, or refuses it, until the condition holds. */
+  refuseAll(queue: string, answer: 'requeue' | 'refuse', until: () => Promise<boolean>): Promise<void>;
   /** Takes a message out of a queue. */
   take(queue: string): Promise<GetMessage | undefined>;
   /** As an operator would: everybody in this vhost is disconnected by the broker, and may come back. */
@@ -61,6 +65,14 @@ const onChannel = async <Answer>(
   }
 };
 
+/** Puts messages into a queue of any broker, whatever they say. */
+export const sendRaw = async (url: string, queue: string, contents: readonly string[]): Promise<void> =>
+  onChannel(url, async (channel) => {
+    for (const content of contents) channel.sendToQueue(queue, Buffer.from(content), { persistent: true });
+    // A question on the same channel: its answer comes after the messages were taken in.
+    await channel.checkQueue(queue);
+  });
+
 const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && thrown.message.includes('NOT_FOUND');
 
@@ -92,15 +104,20 @@ export const createTestRabbit = async (
     deleteQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.deleteQueue(queue));
     },
+    purgeQueue: async (queue) => {
+      await onChannel(url, async (channel) => channel.purgeQueue(queue));
+    },
     declareClassicQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.assertQueue(queue, { durable: true }));
     },
-    sendAll: async (queue, contents) =>
+    sendAll: async (queue, contents) => sendRaw(url, queue, contents),
+    refuseAll: async (queue, answer, until) =>
       onChannel(url, async (channel) => {
-        for (const content of contents)
-          channel.sendToQueue(queue, Buffer.from(content), { persistent: true });
-        // A question on the same channel: its answer comes after the messages were taken in.
-        await channel.checkQueue(queue);
+        const refuse = (message: ConsumeMessage | null) =>
+          message && channel.nack(message, false, answer === 'requeue');
+        const { consumerTag } = await channel.consume(queue, refuse);
+        await waitUntil(until, { what: 'all that was to come of it' });
+        await channel.cancel(consumerTag);
       }),
     take: async (queue) =>
       onChannel(url, async (channel) => (await channel.get(queue, { noAck: true })) || undefined),

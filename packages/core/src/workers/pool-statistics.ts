@@ -19,6 +19,8 @@ const poolHashSchema = z.object({
   released: counter,
   /** Moving average of run times, ms; absent before the first job is done. */
   serviceMs: z.coerce.number().optional(),
+  /** Since when no job is started, ms since the epoch; absent where jobs are. */
+  pausedAt: z.coerce.number().optional(),
 });
 
 export interface PoolStatistics extends z.output<typeof poolHashSchema> {

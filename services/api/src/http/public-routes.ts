@@ -3,6 +3,7 @@ import type { Logger } from '@factorial/core/ops/logger';
 import type { TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { JobService } from '../jobs/job-service.ts';
 import type { Route } from './route.ts';
+import { createDeadLetterRoutes, type DeadLetterRoutesDeps } from './routes/dead-letters.ts';
 import { createErrorPageRoutes } from './routes/error-page.ts';
 import { createFactorialRoutes } from './routes/factorial.ts';
 import { createJobBatchRoutes } from './routes/job-batch.ts';
@@ -11,10 +12,11 @@ import { createJobRoutes } from './routes/job.ts';
 import { createJobsRoutes } from './routes/jobs.ts';
 import { createLandingRoutes } from './routes/landing.ts';
 import { createOpenApiRoutes } from './routes/openapi.ts';
+import { createPoolRoutes, type PoolRoutesDeps } from './routes/pools.ts';
 import { createQueueRoutes, type QueueRouteDeps } from './routes/queue.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 
-export interface PublicRoutesDeps extends QueueRouteDeps {
+export interface PublicRoutesDeps extends QueueRouteDeps, PoolRoutesDeps, DeadLetterRoutesDeps {
   jobs: JobService;
   tasks: TaskRegistry;
   logger: Logger;
@@ -29,6 +31,8 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createFactorialRoutes(deps),
     ...createTaskRoutes(deps.tasks),
     ...createQueueRoutes(deps),
+    ...createPoolRoutes(deps),
+    ...createDeadLetterRoutes(deps),
     ...createLandingRoutes(),
     ...createErrorPageRoutes(),
   ];

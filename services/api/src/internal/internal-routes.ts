@@ -1,5 +1,5 @@
 /** Everything on the internal port: for workers and the scaler. */
-import type { JobIntake, JobLeases, JobOutputs } from '@factorial/core/jobs/job-store';
+import type { JobIntake, JobOutputs } from '@factorial/core/jobs/job-store';
 import type { TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Route } from '../http/route.ts';
 import { createClaimRoutes } from './routes/claims.ts';
@@ -9,11 +9,10 @@ import { createOutcomeRoutes, type OutcomeRouteDeps } from './routes/outcomes.ts
 import { createPoolRoutes, type PoolRouteDeps } from './routes/pools.ts';
 import { createProgressRoutes } from './routes/progress.ts';
 import { createAnnounceRoutes } from './routes/tasks.ts';
-import { createWorkerRoutes } from './routes/workers.ts';
+import { createWorkerRoutes, type WorkerRouteDeps } from './routes/workers.ts';
 
-export interface InternalRoutesDeps extends OutcomeRouteDeps, PoolRouteDeps {
+export interface InternalRoutesDeps extends OutcomeRouteDeps, PoolRouteDeps, WorkerRouteDeps {
   intake: JobIntake;
-  leases: JobLeases;
   outputs: JobOutputs;
   tasks: TaskRegistry;
   outputLimitBytes: number;

@@ -146,6 +146,7 @@ describe('workers and pools', () => {
       cancel: [],
       lost: [{ id: 'x', attempt: 1 }],
       drain: false,
+      paused: false,
     });
     const { body } = await test.askInternal('/internal/v1/pools/p2');
     const report = poolResponseSchema.parse(body);

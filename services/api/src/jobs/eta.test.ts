@@ -14,12 +14,15 @@ describe('queuedEtaSeconds', () => {
       seconds: 2,
     },
   ])('estimates when $when', ({ ahead, load, seconds }) => {
-    expect(queuedEtaSeconds(ahead, load)).toBe(seconds);
+    expect(queuedEtaSeconds(ahead, { ...load, paused: false })).toBe(seconds);
   });
 
-  it('knows nothing when nobody works or no job was done yet', () => {
-    expect(queuedEtaSeconds(0, { slots: 0, busy: 0, serviceMs: 1_000 })).toBeUndefined();
-    expect(queuedEtaSeconds(0, { slots: 1, busy: 0, serviceMs: undefined })).toBeUndefined();
+  it('knows nothing when nobody works, no job was done yet, or the pool is paused', () => {
+    const load = { slots: 1, busy: 0, serviceMs: 1_000, paused: false };
+    expect(queuedEtaSeconds(0, load)).toBe(1);
+    expect(queuedEtaSeconds(0, { ...load, slots: 0 })).toBeUndefined();
+    expect(queuedEtaSeconds(0, { ...load, serviceMs: undefined })).toBeUndefined();
+    expect(queuedEtaSeconds(0, { ...load, paused: true })).toBeUndefined();
   });
 });
 

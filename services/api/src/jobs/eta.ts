@@ -6,15 +6,20 @@ export interface PoolLoad {
   busy: number;
   /** Moving average of run times, ms; undefined before the first job is done. */
   serviceMs?: number | undefined;
+  /** No job is started at present. */
+  paused: boolean;
 }
 
 /**
  * Seconds until a job with `ahead` jobs before it is done: it starts when enough slots have come free, which `slots`
  * workers do `slots` times per service time.
- * @returns undefined when nobody works or nothing is known yet.
+ * @returns undefined when nobody works, nothing is known yet, or the pool is paused: nobody knows for how long.
  */
-export const queuedEtaSeconds = (ahead: number, { slots, busy, serviceMs }: PoolLoad): number | undefined => {
-  if (serviceMs === undefined || slots === 0) return undefined;
+export const queuedEtaSeconds = (
+  ahead: number,
+  { slots, busy, serviceMs, paused }: PoolLoad,
+): number | undefined => {
+  if (serviceMs === undefined || slots === 0 || paused) return undefined;
   const free = Math.max(0, slots - busy);
   const waves = ahead < free ? 0 : (ahead - free + 1) / slots;
   return ((waves + 1) * serviceMs) / 1_000;

@@ -31,6 +31,7 @@ export const createPoolReader =
       slots: sum(registered.map((worker) => (worker.state === 'draining' ? 0 : worker.slots))),
       busy: sum(registered.map((worker) => worker.jobs.length)),
       serviceMs: figures.serviceMs,
+      paused: figures.pausedAt !== undefined,
     };
   };
 

@@ -10,6 +10,7 @@ export type ScaleReason = NeedReason | 'minimum' | 'maximum' | 'capacity' | 'les
 export type Restriction =
   | 'maximum'
   | 'capacity'
+  | 'pool-paused'
   | 'up-rate'
   | 'pool-unknown'
   | 'stale-reading'

@@ -10,6 +10,7 @@ const quiet: Demand = {
   oldestWaitSeconds: 0,
   slots: 1,
   starting: false,
+  paused: false,
 };
 
 const need = (demand: Partial<Demand>) => neededSlots({ ...quiet, ...demand }, 30);

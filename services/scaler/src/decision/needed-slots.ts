@@ -14,9 +14,11 @@ export interface Demand extends Load {
   slots: number;
   /** Some worker that should serve does not yet. */
   starting: boolean;
+  /** An operator has paused the pool: no waiting job is started. */
+  paused: boolean;
 }
 
-export type NeedReason = 'backlog' | 'arrival-rate' | 'oldest-wait';
+export type NeedReason = 'backlog' | 'arrival-rate' | 'oldest-wait' | 'pool-paused';
 
 export interface Need {
   slots: number;
@@ -48,7 +50,9 @@ const forOldest = (demand: Demand, targetWaitSeconds: number): number => {
   return late && demand.ready > 0 && !demand.starting ? demand.slots + 1 : 0;
 };
 
+/** While a pool is paused only what runs needs slots: whoever waits is not let in, however many slots there are. */
 export const neededSlots = (demand: Demand, targetWaitSeconds: number): Need => {
+  if (demand.paused) return { slots: demand.inflight, reason: 'pool-paused' };
   const needs: Need[] = [
     { slots: forBacklog(demand, targetWaitSeconds), reason: 'backlog' },
     { slots: forArrivals(demand, targetWaitSeconds), reason: 'arrival-rate' },

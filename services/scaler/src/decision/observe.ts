@@ -43,6 +43,7 @@ const remember = ({ known, state }: ObserveInput): ScalerState => {
     ...state,
     coldStart: nextColdStart(state.coldStart, known.pool.workers),
     serviceSeconds: finishedServiceSeconds(known.pool) ?? state.serviceSeconds,
+    paused: known.pool.paused,
   };
 };
 
@@ -64,6 +65,7 @@ export const observe = (input: ObserveInput): { demand: Demand; state: ScalerSta
     arrivalsPerSecond: arrivals.perSecond,
     oldestWaitSeconds: known.pool ? known.pool.oldestWaitMs / 1_000 : undefined,
     starting: someStarting(known),
+    paused: state.paused,
   };
   return { demand, state: { ...state, arrivals, idleSince: idleSince(state, load, now) } };
 };

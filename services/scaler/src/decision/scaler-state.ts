@@ -12,6 +12,8 @@ export interface ScalerState {
   serviceSeconds: number | undefined;
   /** Since when there has been no work at all, ms since the epoch. */
   idleSince: number | undefined;
+  /** What the api said last: a pool stays paused for the ticks on which it is silent. */
+  paused: boolean;
   capacity: CapacityState;
   window: NeedWindow | undefined;
   /** The steps taken lately, oldest first. */
@@ -23,6 +25,7 @@ export const initialScalerState: ScalerState = {
   coldStart: { meanSeconds: undefined, measured: [] },
   serviceSeconds: undefined,
   idleSince: undefined,
+  paused: false,
   capacity: { fullSince: undefined, cap: undefined },
   window: undefined,
   steps: [],

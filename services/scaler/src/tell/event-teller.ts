@@ -8,7 +8,7 @@ export const createEventTeller = (recorder: EventRecorder): ((report: TickReport
   let telling = Promise.resolve();
   return (report) => {
     const events = eventsOf(standing, report);
-    standing = standingOf(report);
+    standing = standingOf(report, standing);
     for (const event of events) telling = telling.then(async () => recorder.record(event));
   };
 };

@@ -10,7 +10,7 @@ const watch = (world: SmallWorld) => {
   let standing = nothingStands;
   const tell = (report: TickReport): void => {
     told.push(...eventsOf(standing, report));
-    standing = standingOf(report);
+    standing = standingOf(report, standing);
   };
   const loop = createControlLoop({ ...world.deps, tell });
   const tick = async (count = 1) => {
@@ -63,6 +63,24 @@ describe('an event', () => {
     world.set.paused = false;
     await tick(3);
     expect(reasons()).toEqual(['Paused', 'Resumed']);
+  });
+
+  it('tells once that the pool is paused and once that it is resumed, whatever cannot be read in between', async () => {
+    const world = createSmallWorld(1);
+    const { tick, reasons } = watch(world);
+    world.set.ready = 50;
+    world.set.poolPaused = true;
+    await tick(2);
+    world.set.broken.add('queue');
+    await tick(2);
+    world.set.broken.clear();
+    world.set.broken.add('pool');
+    await tick(2);
+    world.set.broken.clear();
+    expect(reasons()).toEqual(['PoolPaused', 'HoldMetricsUnavailable', 'MetricsRecovered']);
+    world.set.poolPaused = false;
+    await tick(1);
+    expect(reasons().slice(3)).toEqual(['ScaledUp', 'PoolResumed']);
   });
 
   it('tells once that no worker has drained in time, and warns of wrong victims', async () => {

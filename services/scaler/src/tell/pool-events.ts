@@ -16,14 +16,23 @@ export interface Standing {
   hold: HoldReason | undefined;
   capacity: boolean;
   drainTimedOut: boolean;
+  /** An operator has paused the pool, as far as a tick could tell. */
+  poolPaused: boolean;
 }
 
-export const nothingStands: Standing = { hold: undefined, capacity: false, drainTimedOut: false };
+export const nothingStands: Standing = {
+  hold: undefined,
+  capacity: false,
+  drainTimedOut: false,
+  poolPaused: false,
+};
 
-export const standingOf = ({ decision, act }: TickReport): Standing => ({
+/** @param before where a tick that holds has not seen the pool. */
+export const standingOf = ({ decision, act, plan }: TickReport, before: Standing): Standing => ({
   hold: decision.kind === 'hold' ? decision.reason : undefined,
   capacity: decision.kind === 'scale' && decision.restricted === 'capacity',
   drainTimedOut: act.did === 'refused' && act.code === 'not-drained',
+  poolPaused: plan?.paused ?? before.poolPaused,
 });
 
 const warning = (reason: string, message: string): PoolEvent => ({ type: 'Warning', reason, message });
@@ -72,8 +81,21 @@ const restrictionEvents = (before: Standing, now: Standing): PoolEvent[] => [
     : []),
 ];
 
-export const eventsOf = (before: Standing, report: TickReport): PoolEvent[] => [
-  ...stepEvents(report.act, report),
-  ...holdEvents(before, report),
-  ...restrictionEvents(before, standingOf(report)),
-];
+const pauseEvents = (before: Standing, now: Standing): PoolEvent[] => {
+  if (now.poolPaused === before.poolPaused) return [];
+  return [
+    now.poolPaused
+      ? normal('PoolPaused', 'starts no job and grows for none until the pool is resumed')
+      : normal('PoolResumed', 'starts jobs again'),
+  ];
+};
+
+export const eventsOf = (before: Standing, report: TickReport): PoolEvent[] => {
+  const now = standingOf(report, before);
+  return [
+    ...stepEvents(report.act, report),
+    ...holdEvents(before, report),
+    ...pauseEvents(before, now),
+    ...restrictionEvents(before, now),
+  ];
+};

@@ -41,6 +41,7 @@ export interface Situation {
   serviceMs?: number;
   processing?: number;
   announced?: boolean;
+  paused?: boolean;
   workers?: PoolWorker[];
   target?: Partial<TargetState>;
 }
@@ -52,6 +53,7 @@ const makePool = (situation: Situation, workers: PoolWorker[]): PoolReport => ({
   oldestWaitMs: situation.oldestWaitMs ?? 0,
   ...(situation.serviceMs === undefined ? {} : { serviceMs: situation.serviceMs }),
   announced: situation.announced ?? true,
+  paused: situation.paused ?? false,
   workers,
 });
 

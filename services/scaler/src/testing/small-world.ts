@@ -18,6 +18,8 @@ export interface SmallWorld {
     now: number;
     /** Somebody asks to keep hands off. */
     paused: boolean;
+    /** An operator has paused the pool. */
+    poolPaused: boolean;
     /** Workers that no machine has room for. */
     unschedulable: number;
     /** Workers do not hear that they shall drain. */
@@ -41,6 +43,7 @@ const world = (workers: number) => ({
   broken: new Set<'queue' | 'pool' | 'target' | 'drain' | 'mark' | 'scale'>(),
   now: startMs,
   paused: false,
+  poolPaused: false,
   unschedulable: 0,
   deaf: false,
   removesInstead: undefined as string[] | undefined,
@@ -79,7 +82,7 @@ const picture = (it: World) => {
     starting: it.unready.size,
     workers: [...it.running].filter((id) => !it.unready.has(id)).map((id) => ({ id })),
   };
-  return makeReadings({ ready: it.ready, workers, target }, it.now);
+  return makeReadings({ ready: it.ready, paused: it.poolPaused, workers, target }, it.now);
 };
 
 const createApi = (it: World): InternalApi => ({

@@ -72,7 +72,7 @@ export const startFakeApi = async (): Promise<FakeApi> => {
   const left: string[] = [];
   let unauthorized = 0;
   const uploads: FakeApi['uploads'] = new Map();
-  let beatAnswer: HeartbeatAnswer = { cancel: [], lost: [], drain: false };
+  let beatAnswer: HeartbeatAnswer = { cancel: [], lost: [], drain: false, paused: false };
 
   const claim = (id: string): ClaimOutcome => {
     const prepared = claimAnswers.get(id)?.shift();
@@ -195,7 +195,7 @@ export const startFakeApi = async (): Promise<FakeApi> => {
       claimAnswers.set(id, answers);
     },
     answerBeats: (answer) => {
-      beatAnswer = { cancel: [], lost: [], drain: false, ...answer };
+      beatAnswer = { cancel: [], lost: [], drain: false, paused: false, ...answer };
     },
     fail: (path, status, times) => {
       failures.push({ path, status, left: times });

@@ -47,6 +47,8 @@ if job.status == 'processing' then
 end
 if job.notBefore > now then return { 'BUSY', 0 } end
 if failIfSpent(id, job) then return { 'TERMINAL', 'failed' } end
+-- Nothing starts, and nothing is spent: the delivery is to be given back, so that its message waits where it was.
+if redis.call('HEXISTS', K.pool .. job.pool, 'pausedAt') == 1 then return { 'PAUSED' } end
 
 -- A delivery is leave to take one job, and the most urgent goes first whatever order the broker kept.
 local head = redis.call('ZRANGE', K.waiting .. job.pool, 0, 0)[1]

@@ -4,7 +4,14 @@ import { jobBatchSchema, jobSubmissionSchema } from '../../jobs/job-submission.t
 import { jobViewSchema } from '../../jobs/job-view.ts';
 import { problemSchema } from '../problem.ts';
 import { batchResultSchema } from '../routes/job-batch.ts';
+import {
+  deadLetterPageSchema,
+  deadLetterSelectionSchema,
+  purgeResultSchema,
+  redriveResultSchema,
+} from '../routes/dead-letters.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
+import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
 
@@ -16,6 +23,10 @@ export const apiSchemas = {
   Task: taskViewSchema,
   TaskList: z.object({ tasks: z.array(taskViewSchema) }),
   Queue: queueViewSchema,
+  PoolState: poolStateSchema,
+  DeadLetterPage: deadLetterPageSchema,
+  RedriveResult: redriveResultSchema,
+  PurgeResult: purgeResultSchema,
   Problem: problemSchema,
 } as const satisfies Record<string, z.ZodType>;
 
@@ -23,4 +34,5 @@ export const apiSchemas = {
 export const requestSchemas = {
   JobSubmission: jobSubmissionSchema,
   JobBatch: jobBatchSchema,
+  DeadLetterSelection: deadLetterSelectionSchema,
 } as const satisfies Record<string, z.ZodType>;

@@ -127,7 +127,7 @@ describe('cancel, retry, delete', () => {
     const jobs = [{ id, attempt, token, runningMs: 5 }];
     const json = { pool: 'factorial', slots: 1, state: 'active', startedAt: Date.now(), held: 0, jobs };
     const beat = await test.askInternal('/internal/v1/workers/w1', { method: 'PUT', json });
-    expect(beat.body).toEqual({ cancel: [{ id, attempt }], lost: [], drain: false });
+    expect(beat.body).toEqual({ cancel: [{ id, attempt }], lost: [], drain: false, paused: false });
   });
 
   it('runs a failed or cancelled job again under its id', async () => {

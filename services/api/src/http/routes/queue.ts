@@ -17,9 +17,14 @@ export const queueViewSchema = z
         ready: count.describe('Jobs that wait.'),
         inFlight: count.describe('Jobs that run.'),
         oldestWaitSeconds: z.number(),
+        paused: z.boolean().describe('No job is started until the pool is resumed; those that run go on.'),
+        pausedSince: z.iso.datetime().optional(),
         workers: z.object({ busy: count, idle: count, draining: count }),
         serviceSeconds: z.number().optional().describe('Moving average of run times.'),
-        etaSeconds: z.number().optional().describe('Estimate for a job submitted now.'),
+        etaSeconds: z
+          .number()
+          .optional()
+          .describe('Estimate for a job submitted now; absent while the pool is paused.'),
         scaler: scalerStatementSchema
           .optional()
           .describe('What the scaler decided last, and why; absent when none has spoken within 15 s.'),
@@ -36,13 +41,15 @@ const workersOf = ({ workers }: PoolReading): PoolView['workers'] => {
 };
 
 const toView = (pool: string, reading: PoolReading, scaler: ScalerStatement | undefined): PoolView => {
-  const { waiting, oldestWaitMs } = reading.statistics;
+  const { waiting, oldestWaitMs, pausedAt } = reading.statistics;
   const etaSeconds = queuedEtaSeconds(waiting, reading);
   return {
     pool,
     ready: waiting,
     inFlight: reading.busy,
     oldestWaitSeconds: oldestWaitMs / 1_000,
+    paused: reading.paused,
+    ...(pausedAt === undefined ? {} : { pausedSince: new Date(pausedAt).toISOString() }),
     workers: workersOf(reading),
     ...(reading.serviceMs === undefined ? {} : { serviceSeconds: reading.serviceMs / 1_000 }),
     ...(etaSeconds === undefined ? {} : { etaSeconds }),

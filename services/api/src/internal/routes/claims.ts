@@ -32,6 +32,7 @@ const toOutcome = (claim: ClaimResult): ClaimOutcome => {
       return { outcome: 'busy', retryAfterMs: claim.retryAfterMs };
     case 'terminal':
     case 'gone':
+    case 'paused':
       return { outcome: claim.kind };
     default:
       return assertNever(claim);

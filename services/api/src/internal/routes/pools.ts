@@ -50,6 +50,7 @@ const report = async ({ readPool, tasks, clock }: PoolRouteDeps, pool: string): 
     oldestWaitMs: statistics.oldestWaitMs,
     ...(serviceMs === undefined ? {} : { serviceMs }),
     announced: known.some((task) => task.pool === pool),
+    paused: statistics.pausedAt !== undefined,
     workers: workers.map((worker) => toReportedWorker(worker, clock.now())),
   };
 };

@@ -5,6 +5,7 @@ import {
   type HeartbeatAnswer,
 } from '@factorial/core/internal/protocol';
 import type { JobLeases } from '@factorial/core/jobs/job-store';
+import type { PoolPauses } from '@factorial/core/workers/pool-pauses';
 import type { WorkerRegistry } from '@factorial/core/workers/worker-registry';
 import { z } from 'zod';
 import { parseBody, parseParameters } from '../../http/parse-request.ts';
@@ -15,6 +16,7 @@ import { requirePool, requireWorker } from '../speaks-for.ts';
 export interface WorkerRouteDeps {
   leases: JobLeases;
   workers: WorkerRegistry;
+  pauses: PoolPauses;
 }
 
 type RunningJob = Heartbeat['jobs'][number];
@@ -38,12 +40,19 @@ const workerOf = ({ req, caller }: Asked): string => {
   return id;
 };
 
-const heartbeat = async ({ leases, workers }: WorkerRouteDeps, asked: Asked): Promise<HeartbeatAnswer> => {
+const heartbeat = async (
+  { leases, workers, pauses }: WorkerRouteDeps,
+  asked: Asked,
+): Promise<HeartbeatAnswer> => {
   const worker = workerOf(asked);
   const beat = parseBody(heartbeatRequestSchema, asked.req.body);
   requirePool(asked.caller, beat.pool);
-  const [drain, stops] = await Promise.all([workers.heartbeat(worker, beat), beatAll(leases, beat.jobs)]);
-  return { ...stops, drain };
+  const [drain, paused, stops] = await Promise.all([
+    workers.heartbeat(worker, beat),
+    pauses.isPaused(beat.pool),
+    beatAll(leases, beat.jobs),
+  ]);
+  return { ...stops, drain, paused };
 };
 
 export const createWorkerRoutes = (deps: WorkerRouteDeps): GuardedRoute[] => [

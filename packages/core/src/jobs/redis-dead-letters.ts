@@ -1,0 +1,111 @@
+/** Dead letters in Redis: what was taken out of the broker to be looked at, until it is sent back or thrown away. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { deadLetterReasons, type RawDeadLetter } from '../queue/dead-letter.ts';
+import type { Keys } from '../redis/keys.ts';
+import { storing } from '../redis/store-error.ts';
+import type { RunScript } from './job-scripts.ts';
+
+/** Together at most 8 MiB of bodies; what does not fit waits in the broker. */
+export const mostDeadLetters = 500;
+/** Four times the largest message of ours. What is cut can be looked at, and not be sent again. */
+export const keptBodyBytes = 16 * 1024;
+
+/** Long enough to publish it, short enough to wait for when whoever held it has died. */
+const holdMs = 30_000;
+
+const deadLetterSchema = z.object({
+  pool: z.string(),
+  reason: z.enum(deadLetterReasons),
+  detail: z.string(),
+  /** ms since the epoch: when it was set aside, or taken out of the broker where nobody has noted that. */
+  deadAt: z.number(),
+  messageId: z.string().optional(),
+  contentType: z.string().optional(),
+  traceparent: z.string().optional(),
+  /** Of the whole body. */
+  bytes: z.number(),
+  /** The body's beginning, up to `keptBodyBytes`. */
+  body: z.base64().transform((text) => Buffer.from(text, 'base64')),
+});
+type StoredDeadLetter = z.input<typeof deadLetterSchema>;
+export type DeadLetter = z.output<typeof deadLetterSchema> & { id: string };
+
+/** A letter's place: `order` rises with each one that is remembered. */
+export interface DeadLetterPlace {
+  id: string;
+  pool: string;
+  order: number;
+}
+
+export interface DeadLetters {
+  /** All of them or, where they do not fit, none. */
+  keep(pool: string, letters: readonly RawDeadLetter[], nowMs: number): Promise<'kept' | 'full'>;
+  count(): Promise<number>;
+  /** Every letter, the oldest first. */
+  places(): Promise<DeadLetterPlace[]>;
+  /** Those of them that are there, in this order. */
+  read(ids: readonly string[]): Promise<DeadLetter[]>;
+  /** For 30 s nobody else gets it. @returns whether it was free. */
+  hold(id: string): Promise<boolean>;
+  release(id: string): Promise<void>;
+  /** @returns how many of them there were. */
+  drop(ids: readonly string[]): Promise<number>;
+}
+
+export interface DeadLettersDeps {
+  redis: Redis;
+  keys: Keys;
+  run: RunScript;
+}
+
+/** No name of a pool has a colon. */
+const newId = (pool: string): string => `${pool}:${randomUUID()}`;
+const poolOf = (id: string): string => id.slice(0, id.indexOf(':'));
+
+const toStored = (pool: string, letter: RawDeadLetter, nowMs: number): StoredDeadLetter => ({
+  pool,
+  reason: letter.reason,
+  detail: letter.detail,
+  deadAt: letter.diedAtMs ?? nowMs,
+  messageId: letter.messageId,
+  contentType: letter.contentType,
+  traceparent: letter.traceparent,
+  bytes: letter.content.length,
+  body: letter.content.subarray(0, keptBodyBytes).toString('base64'),
+});
+
+const readAll = async ({ redis, keys }: DeadLettersDeps, ids: readonly string[]): Promise<DeadLetter[]> => {
+  if (ids.length === 0) return [];
+  const texts = await storing(redis.mget(ids.map((id) => keys.deadLetter(id))));
+  return texts.flatMap((text, index) =>
+    text === null ? [] : [{ ...deadLetterSchema.parse(JSON.parse(text)), id: ids[index] ?? '' }],
+  );
+};
+
+const placesOf = async ({ redis, keys }: DeadLettersDeps): Promise<DeadLetterPlace[]> => {
+  const flat = await storing(redis.zrange(keys.deadLetters, '0', '-1', 'WITHSCORES'));
+  return flat.flatMap((id, index) =>
+    index % 2 === 0 ? [{ id, pool: poolOf(id), order: Number(flat[index + 1]) }] : [],
+  );
+};
+
+export const createRedisDeadLetters = (deps: DeadLettersDeps): DeadLetters => {
+  const { redis, keys, run } = deps;
+  return {
+    keep: async (pool, letters, nowMs) => {
+      const pairs = letters.flatMap((letter) => [newId(pool), JSON.stringify(toStored(pool, letter, nowMs))]);
+      const [word] = await run('keep-letters', [mostDeadLetters, ...pairs]);
+      return word === 'OK' ? 'kept' : 'full';
+    },
+    count: async () => storing(redis.zcard(keys.deadLetters)),
+    places: async () => placesOf(deps),
+    read: async (ids) => readAll(deps, ids),
+    hold: async (id) => (await storing(redis.set(keys.deadLetterHold(id), '1', 'PX', holdMs, 'NX'))) === 'OK',
+    release: async (id) => {
+      await storing(redis.del(keys.deadLetterHold(id)));
+    },
+    drop: async (ids) => (ids.length === 0 ? 0 : Number((await run('drop-letters', ids))[1])),
+  };
+};

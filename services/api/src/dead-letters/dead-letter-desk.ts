@@ -1,0 +1,132 @@
+/** What an admin does with dead letters: looks at them, sends them back to work, throws them away. */
+import { toError } from '@factorial/core/errors/to-error';
+import type { DeadLetter, DeadLetterPlace } from '@factorial/core/jobs/redis-dead-letters';
+import type { Logger } from '@factorial/core/ops/logger';
+import { collectDeadLetters, type CollectDeps } from './collect.ts';
+import { isWhole } from './dead-letter-view.ts';
+
+export interface DeadLetterDeskDeps extends CollectDeps {
+  logger: Logger;
+}
+
+export interface LetterPage {
+  letters: DeadLetter[];
+  /** Place of the page's last letter; absent on the last page. */
+  next?: number;
+  /** Letters that lie in the broker still: there is no room for them before others are gone. */
+  uncollected: number;
+}
+
+/** Some by their ids, or all of these pools. */
+export type LetterSelection = { ids: readonly string[] } | { pools: readonly string[] };
+
+export const whyLeft = ['missing', 'held', 'cut', 'unconfirmed'] as const;
+export interface LeftLetter {
+  id: string;
+  /** `held`: somebody else is sending it. `unconfirmed`: the broker did not say that it has it. */
+  why: (typeof whyLeft)[number];
+}
+
+export interface Redriven {
+  redriven: number;
+  left: LeftLetter[];
+  /** Of these pools, where all were chosen: letters in the broker by now. */
+  uncollected?: number;
+}
+
+export interface DeadLetterDesk {
+  /** @param after place of the letter before the page. */
+  list(query: { pools: readonly string[]; limit: number; after?: number | undefined }): Promise<LetterPage>;
+  /** Each letter goes back into its pool's queue, and is forgotten once the broker has confirmed that. */
+  redrive(selection: LetterSelection): Promise<Redriven>;
+  /** @returns how many letters there were. */
+  purge(selection: LetterSelection): Promise<number>;
+}
+
+/** Sent at a time. */
+const atOnce = 10;
+
+const inPools = (places: readonly DeadLetterPlace[], pools: readonly string[]): DeadLetterPlace[] =>
+  places.filter(({ pool }) => pools.includes(pool));
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const uncollectedIn = async ({ queue }: DeadLetterDeskDeps, pools: readonly string[]): Promise<number> =>
+  sum(await Promise.all(pools.map(async (pool) => queue.waiting(pool))));
+
+const list = async (
+  deps: DeadLetterDeskDeps,
+  { pools, limit, after = 0 }: Parameters<DeadLetterDesk['list']>[0],
+): Promise<LetterPage> => {
+  await collectDeadLetters(deps, pools);
+  const rest = inPools(await deps.letters.places(), pools).filter(({ order }) => order > after);
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    letters: await deps.letters.read(page.map(({ id }) => id)),
+    ...(last === undefined || rest.length <= limit ? {} : { next: last.order }),
+    uncollected: await uncollectedIn(deps, pools),
+  };
+};
+
+type Fate = 'redriven' | LeftLetter['why'];
+
+/** Confirmed first, forgotten then: whoever dies in between leaves it to be sent twice, which costs a look at it. */
+const send = async ({ letters, queue, logger }: DeadLetterDeskDeps, letter: DeadLetter): Promise<Fate> => {
+  const { id, pool, body, messageId, contentType, traceparent } = letter;
+  try {
+    await queue.redrive(pool, { content: body, messageId, contentType, traceparent });
+  } catch (thrown) {
+    logger.warn({ err: toError(thrown), letterId: id }, 'dead letter not redriven');
+    await letters.release(id);
+    return 'unconfirmed';
+  }
+  await letters.drop([id]);
+  return 'redriven';
+};
+
+const redriveOne = async (deps: DeadLetterDeskDeps, id: string): Promise<Fate> => {
+  if (!(await deps.letters.hold(id))) return 'held';
+  const [letter] = await deps.letters.read([id]);
+  if (letter && isWhole(letter)) return send(deps, letter);
+  await deps.letters.release(id);
+  return letter ? 'cut' : 'missing';
+};
+
+/** Chosen once: a letter that dies again meanwhile is another one. */
+const choose = async (deps: DeadLetterDeskDeps, selection: LetterSelection): Promise<readonly string[]> => {
+  if ('ids' in selection) return [...new Set(selection.ids)];
+  await collectDeadLetters(deps, selection.pools);
+  return inPools(await deps.letters.places(), selection.pools).map(({ id }) => id);
+};
+
+const redriveEach = async (deps: DeadLetterDeskDeps, ids: readonly string[]): Promise<Redriven> => {
+  const left: LeftLetter[] = [];
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const batch = ids.slice(at, at + atOnce);
+    const fates = await Promise.all(batch.map(async (id) => ({ id, fate: await redriveOne(deps, id) })));
+    left.push(...fates.flatMap(({ id, fate }) => (fate === 'redriven' ? [] : [{ id, why: fate }])));
+  }
+  return { redriven: ids.length - left.length, left };
+};
+
+const redrive = async (deps: DeadLetterDeskDeps, selection: LetterSelection): Promise<Redriven> => {
+  const result = await redriveEach(deps, await choose(deps, selection));
+  return 'ids' in selection ? result : { ...result, uncollected: await uncollectedIn(deps, selection.pools) };
+};
+
+const purgeAll = async (
+  { letters, queue }: DeadLetterDeskDeps,
+  pools: readonly string[],
+): Promise<number> => {
+  const uncollected = await Promise.all(pools.map(async (pool) => queue.purge(pool)));
+  const ids = inPools(await letters.places(), pools).map(({ id }) => id);
+  return sum(uncollected) + (await letters.drop(ids));
+};
+
+export const createDeadLetterDesk = (deps: DeadLetterDeskDeps): DeadLetterDesk => ({
+  list: async (query) => list(deps, query),
+  redrive: async (selection) => redrive(deps, selection),
+  purge: async (selection) =>
+    'ids' in selection ? deps.letters.drop(selection.ids) : purgeAll(deps, selection.pools),
+});
