@@ -33,7 +33,8 @@ const sketches: readonly Sketch[] = [
   },
   { name: 'two sweepers, any fault', bounds: { sweepers: 2 }, isBrief: true },
   { name: 'runs that fail, and workers that stop', bounds: { errors: 1 } },
-  { name: 'runs that fail again and again', bounds: { errors: 3, faults: 0 }, isBrief: true },
+  { name: 'runs that fail again and again', bounds: { errors: 3, faults: 0 } },
+  { name: 'runs that fail twice', bounds: { errors: 2, faults: 0 }, isBrief: true },
   { name: 'cancel, retry, settle, expire', bounds: { acts: 2 } },
   { name: 'cancel, retry, settle, expire, one worker', bounds: { acts: 2, workers: 1 }, isBrief: true },
   { name: 'time limits that pass', bounds: { limits: 2 }, isBrief: true },
@@ -44,7 +45,7 @@ const sketches: readonly Sketch[] = [
     bounds: {
       ...twoJobs,
       workers: 1,
-      kinds: ['lost answer', 'worker crash', 'broker loses all'],
+      kinds: ['lost answer', 'late request', 'worker crash', 'broker loses all'],
     },
   },
   {

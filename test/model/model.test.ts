@@ -8,7 +8,7 @@ import { safeRules } from './rules.ts';
 import { oneJob, variants } from './variants.ts';
 
 const mostStates = 200_000;
-const timeoutMs = 60_000;
+const timeoutMs = 120_000;
 
 describe('the model of a job’s life', () => {
   test.each(boundedWorlds.filter(({ isBrief }) => isBrief))(

@@ -88,9 +88,11 @@ export const createChaosClient = ({ apiUrl, token, journal, signal }: ChaosClien
     return none;
   };
 
-  const outputShaOf = async (id: string): Promise<string | undefined> => {
-    const reply = await insist(`/v1/jobs/${id}/output`, {});
-    return reply.status === 200 ? shaOf(reply.body) : undefined;
+  /** What a done job's final look comes to with its output: its time may be over between the two answers. */
+  const withOutput = async (id: string, final: SeenFinal): Promise<SeenFinal> => {
+    const { status, body } = await insist(`/v1/jobs/${id}/output`, {});
+    if (status === expiredStatus) return { status: 'expired', bodySha: final.bodySha };
+    return status === 200 ? { ...final, outputSha: shaOf(body) } : final;
   };
 
   /** `expired` where only a tombstone is left. */
@@ -103,8 +105,8 @@ export const createChaosClient = ({ apiUrl, token, journal, signal }: ChaosClien
     }
     const view = viewSchema.parse(JSON.parse(reply.body.toString()));
     if (!finalStates.has(view.status)) return undefined;
-    const outputSha = view.status === 'done' ? await outputShaOf(id) : undefined;
-    return { status: view.status, errorCode: view.error?.code, outputSha, bodySha };
+    const final = { status: view.status, errorCode: view.error?.code, bodySha };
+    return view.status === 'done' ? withOutput(id, final) : final;
   };
 
   return {
