@@ -1,5 +1,5 @@
 /** The api's settings, from the environment. */
-import { integer, logLevel, port, redisTag, url } from '@factorial/core/config/fields';
+import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
 import { clientTokenFields, secret } from './client-token-fields.ts';
@@ -18,9 +18,13 @@ export const configSchema = z
     INTERNAL_PORT: port().prefault('8081').describe('internal port, for workers and the scaler'),
     OPS_HOST: z.string().default('0.0.0.0').describe('address of the ops port'),
     OPS_PORT: port().prefault('9090').describe('ops port: /livez, /readyz, /metrics'),
-    REDIS_URL: url('redis', 'rediss').describe('where the jobs are kept'),
+    REDIS_URL: redisUrl().describe(
+      'where the jobs are kept; with Sentinel `redis+sentinel://user:password@host:26379,host:26379/name`, `rediss+sentinel://` with TLS',
+    ),
     REDIS_TAG: redisTag().default('factorial').describe('parts installations that share a Redis'),
-    AMQP_URL: url('amqp', 'amqps').describe('the message broker'),
+    AMQP_URL: urls('amqp', 'amqps').describe(
+      'the message broker; the nodes of a cluster comma-separated, tried in turn',
+    ),
     ...clientTokenFields,
     INTERNAL_JWT_SECRET: secret()
       .optional()

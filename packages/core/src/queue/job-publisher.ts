@@ -11,7 +11,8 @@ import { createQuestionChannel } from './question-channel.ts';
 import { assertTopology, queueName } from './topology.ts';
 
 export interface JobPublisherDeps {
-  url: string;
+  /** One broker, or the nodes of one cluster. */
+  url: string | readonly string[];
   logger: Logger;
   /** A message that is not confirmed for this long counts as not published, though it may be. */
   confirmTimeoutMs?: number;
