@@ -22,6 +22,20 @@ export const configSchema = z
       'where the jobs are kept; with Sentinel `redis+sentinel://user:password@host:26379,host:26379/name`, `rediss+sentinel://` with TLS',
     ),
     REDIS_TAG: redisTag().default('factorial').describe('parts installations that share a Redis'),
+    REDIS_WAIT_REPLICAS: integer(0, 9)
+      .prefault('0')
+      .describe(
+        'replicas that have to confirm a write before a client or worker is answered; 0: none, an answer is not held up',
+      ),
+    REDIS_WAIT_CONFIRM: z
+      .enum(['received', 'synced'])
+      .default('received')
+      .describe(
+        'what a replica confirms: that it has it (`WAIT`), or that it has it on disk, and the primary too (`WAITAOF`, Redis 7.2 or newer)',
+      ),
+    REDIS_WAIT_TIMEOUT_MS: integer(10, 1_000)
+      .prefault('500')
+      .describe('how long they may take; after that the answer is 503, and a repeated request waits again'),
     AMQP_URL: urls('amqp', 'amqps').describe(
       'the message broker; the nodes of a cluster comma-separated, tried in turn',
     ),

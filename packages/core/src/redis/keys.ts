@@ -44,6 +44,8 @@ export const createKeys = (tag: string) => {
     draining: (pool: string) => key(`draining:${pool}`),
     /** string with a TTL: what the pool's scaler said last, as JSON. */
     scaler: (pool: string) => key(`scaler:${pool}`),
+    /** string: a counter, raised with each group of writes whose replication is waited for. */
+    replicationFence: key('replication-fence'),
     /** hash: task name → its definition as JSON. */
     tasks: key('tasks'),
     /** pub/sub channel: ids of jobs that reached a final state. */
