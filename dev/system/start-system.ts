@@ -24,6 +24,17 @@ export interface SystemOptions {
   logLevel?: string;
   /** Starts the scaler, which starts workers of its own. */
   scaler?: boolean;
+  /** Default: one private RabbitMQ and one private Redis. */
+  brokers?: (dir: string) => Promise<SystemBrokers>;
+}
+
+/** What a system stands on; its URLs are asked for anew at each start of a service. */
+export interface SystemBrokers {
+  redis: Restartable;
+  rabbitmq: Restartable;
+  redisUrl: () => string;
+  amqpUrl: () => string;
+  managementUrl: () => string;
 }
 
 export interface System {
@@ -135,7 +146,7 @@ const scalerEnv = async (parts: Parts, internalUrl: string) => {
   return { env, opsPort };
 };
 
-const startBrokersIn = async (dir: string, options: SystemOptions) => {
+const startBrokersIn = async (dir: string, options: SystemOptions): Promise<SystemBrokers> => {
   const sources = await ensureBrokers(process.env);
   await Promise.all(['redis', 'rabbitmq'].map(async (name) => mkdir(join(dir, name))));
   let redisUrl = '';
@@ -166,7 +177,7 @@ const startBrokersIn = async (dir: string, options: SystemOptions) => {
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const dir = await mkdtemp(join(tmpdir(), 'factorial-system-'));
   const credentials = await prepareCredentials(dir, Date.now());
-  const { redis, rabbitmq, ...urls } = await startBrokersIn(dir, options);
+  const { redis, rabbitmq, ...urls } = await (options.brokers?.(dir) ?? startBrokersIn(dir, options));
   const parts: Parts = { options, dir, credentials, ...urls };
   const ports = { public: await freePort(Math.random), internal: await freePort(Math.random) };
   const internalUrl = localUrl(ports.internal);
