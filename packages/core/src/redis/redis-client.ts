@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { toError } from '../errors/to-error.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Service } from '../lifecycle/service.ts';
+import { followPrimary } from './follow-primary.ts';
 import { type AddressOptions, redisAddress } from './redis-url.ts';
 
 export interface RedisClientOptions {
@@ -23,7 +24,6 @@ export interface RedisClientOptions {
 export const createRedisClient = (options: RedisClientOptions): Redis => {
   const address = redisAddress(options.url);
   const common: AddressOptions = {
-    ...address.options,
     lazyConnect: true,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
@@ -33,7 +33,9 @@ export const createRedisClient = (options: RedisClientOptions): Redis => {
     autoResendUnfulfilledCommands: options.resend ?? true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   };
-  const redis = address.url === undefined ? new Redis(common) : new Redis(address.url, common);
+  const redis =
+    'url' in address ? new Redis(address.url, common) : new Redis({ ...address.options, ...common });
+  if ('sentinel' in address) followPrimary(redis, address.sentinel);
   redis.on('error', (err: Error) => options.logger.warn({ err }, 'redis connection failed'));
   return redis;
 };

@@ -7,7 +7,7 @@ interface SentinelAddress {
   port: number;
 }
 
-interface SentinelUrl {
+export interface SentinelUrl {
   tls: boolean;
   /** Of Redis itself, decoded; empty where it has none. */
   username: string;
@@ -77,14 +77,13 @@ export const parseSentinelUrl = (url: string): SentinelUrl => {
   };
 };
 
-/** How long to wait before all sentinels are asked again, and before one that was lost is listened to again. */
+/** How long to wait before all sentinels are asked again. */
 const sentinelRetryMs = (attempt: number): number => Math.min(attempt * 100, 1_000);
 
 export type AddressOptions = Omit<RedisOptions, 'replyMapping'>;
 
-const sentinelOptions = (url: string): AddressOptions => {
-  const { tls, username, password, sentinels, name, db, sentinelUsername, sentinelPassword } =
-    parseSentinelUrl(url);
+const sentinelOptions = (url: SentinelUrl): AddressOptions => {
+  const { tls, username, password, sentinels, name, db, sentinelUsername, sentinelPassword } = url;
   return {
     sentinels,
     name,
@@ -97,11 +96,9 @@ const sentinelOptions = (url: string): AddressOptions => {
     ...(tls ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
     // Those that are named, and no others: an address that one sentinel has of another need not be one that we can reach.
     updateSentinels: false,
-    // A primary that hangs keeps its connections; the sentinels say when it is none any more.
-    failoverDetector: true,
     sentinelRetryStrategy: sentinelRetryMs,
-    sentinelReconnectStrategy: sentinelRetryMs,
     sentinelCommandTimeout: 1_000,
+    // A primary that hangs does not say goodbye.
     disconnectTimeout: 500,
     // An old primary that was made a replica refuses writes: ask the sentinels who is the primary.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
@@ -109,5 +106,10 @@ const sentinelOptions = (url: string): AddressOptions => {
 };
 
 /** What an ioredis client needs to know of the address. */
-export const redisAddress = (url: string): { url?: string; options: AddressOptions } =>
-  isSentinelUrl(url) ? { options: sentinelOptions(url) } : { url, options: {} };
+export type RedisAddress = { url: string } | { sentinel: SentinelUrl; options: AddressOptions };
+
+export const redisAddress = (url: string): RedisAddress => {
+  if (!isSentinelUrl(url)) return { url };
+  const sentinel = parseSentinelUrl(url);
+  return { sentinel, options: sentinelOptions(sentinel) };
+};
