@@ -12,7 +12,7 @@ import { exchange } from './exchange.ts';
 import { freePort } from './free-port.ts';
 import { startRedis } from './start-redis.ts';
 
-export const primaryName = 'jobs';
+const primaryName = 'jobs';
 
 /** Replicas and sentinels log in as users of their own, so that they can be kept out while clients are not. */
 export const replicaUser = 'replica';
@@ -76,7 +76,19 @@ const nodeSettings = (password: string, primaryPort: number | undefined): string
   ...(primaryPort === undefined ? [] : [`replicaof ${host} ${primaryPort}`]),
 ];
 
-const sentinelConfig = (set: { dir: string; port: number; primaryPort: number; passwords: Passwords }) =>
+interface Passwords {
+  redis: string;
+  sentinel: string;
+}
+
+interface SentinelOptions {
+  dir: string;
+  port: number;
+  primaryPort: number;
+  passwords: Passwords;
+}
+
+const sentinelConfig = (set: SentinelOptions): string =>
   [
     `bind ${host}`,
     `port ${set.port}`,
@@ -91,11 +103,6 @@ const sentinelConfig = (set: { dir: string; port: number; primaryPort: number; p
     `sentinel failover-timeout ${primaryName} 3000`,
     '',
   ].join('\n');
-
-interface Passwords {
-  redis: string;
-  sentinel: string;
-}
 
 const newSecret = (): string => randomBytes(24).toString('base64url');
 
@@ -125,13 +132,14 @@ const createNode = (dataDir: string, password: string, settings: readonly string
 };
 
 /** Its configuration is a file that it can write, as a sentinel insists on. */
-const startSentinel = async (dir: string, port: number, primaryPort: number, passwords: Passwords) => {
+const startSentinel = async (options: SentinelOptions): Promise<Program> => {
+  const { dir, port, passwords } = options;
   const { redis: source } = await ensureBrokers(process.env);
   if (source.kind === 'docker') throw new Error('sentinels take a Redis that is a program of this machine');
   await mkdir(dir, { recursive: true });
   const file = join(dir, 'sentinel.conf');
   const logFile = join(dir, 'sentinel.log');
-  await writeFile(file, sentinelConfig({ dir, port, primaryPort, passwords }), { mode: 0o600 });
+  await writeFile(file, sentinelConfig(options), { mode: 0o600 });
   const program = await startProgram({
     command: source.command,
     args: [file, '--sentinel'],
@@ -193,7 +201,14 @@ export const startRedisSet = async (
     for (let index = 0; index < 3; index += 1) {
       const port = await freePort(Math.random);
       sentinelPorts.push(port);
-      sentinels.push(await startSentinel(join(dir, `sentinel-${index}`), port, nodes[0].port(), passwords));
+      sentinels.push(
+        await startSentinel({
+          dir: join(dir, `sentinel-${index}`),
+          port,
+          primaryPort: nodes[0].port(),
+          passwords,
+        }),
+      );
     }
     await waitUntil(isWhole, { timeoutMs: 30_000, what: 'the replica is known and in step' });
     const hasOthers = async () =>

@@ -68,6 +68,7 @@ describe('a failover of Redis', () => {
       await waitForPromotion(running.set, primary);
       const isGone = async () => (await client.call(`/v1/jobs/${id}`)).status === 404;
       await waitUntil(isGone, { timeoutMs: 15_000, what: 'the job that was accepted is gone' });
+      expect((await client.call('/v1/jobs')).text).not.toContain(id);
     },
   );
 
