@@ -5,7 +5,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ensureBrokers } from '../../dev/brokers/ensure-brokers.ts';
 import { startRabbitmq } from '../../dev/brokers/start-rabbitmq.ts';
 import { type Failover, measureFailover } from '../../test/ha/measure-failover.ts';
@@ -13,11 +12,11 @@ import {
   freezePrimary,
   killPrimary,
   partitionPrimary,
-  type RedisSystem,
   startRedisSystem,
 } from '../../test/ha/redis-system.ts';
-import { quantile, startTimedLoad } from '../../test/ha/timed-load.ts';
+import { quantile } from '../../test/ha/timed-load.ts';
 import { formatTable } from '../format-table.ts';
+import { measureWaitingCost, type WaitingCost } from './waiting-cost.ts';
 
 const minReplicas = ['min-replicas-to-write 1', 'min-replicas-max-lag 3'];
 
@@ -48,13 +47,6 @@ interface Row {
   answers: Record<string, number>;
 }
 
-interface Speed {
-  durability: string;
-  submitsPerSecond: number;
-  submitP50Ms: number;
-  submitP99Ms: number;
-}
-
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 const summarise = (durability: string, loss: string, failovers: readonly Failover[]): Row => {
@@ -75,21 +67,6 @@ const summarise = (durability: string, loss: string, failovers: readonly Failove
     submitP50Ms: quantile(tookMs, 0.5),
     submitP99Ms: quantile(tookMs, 0.99),
     answers,
-  };
-};
-
-const speedSeconds = 5;
-
-/** As fast as 32 clients are answered, nothing being wrong. */
-const measureSpeed = async (durability: string, { system }: RedisSystem): Promise<Speed> => {
-  const load = startTimedLoad({ target: system, work: { n: 10 }, clients: 32, paceMs: 0 });
-  await delay(speedSeconds * 1_000);
-  const { accepted, tookMs } = await load.stop();
-  return {
-    durability,
-    submitsPerSecond: accepted.size / speedSeconds,
-    submitP50Ms: quantile(tookMs, 0.5),
-    submitP99Ms: quantile(tookMs, 0.99),
   };
 };
 
@@ -116,27 +93,28 @@ const rowsOf = (rows: readonly Row[]): string[][] => [
   ]),
 ];
 
-const speedRowsOf = (speeds: readonly Speed[]): string[][] => [
-  ['durability', 'submits/s', 'share', 'submit p50, p99'],
-  ...speeds.map((speed) => [
-    speed.durability,
-    speed.submitsPerSecond.toFixed(0),
-    `${((100 * speed.submitsPerSecond) / (speeds[0]?.submitsPerSecond ?? 1)).toFixed(0)} %`,
-    `${speed.submitP50Ms.toFixed(0)} ms, ${speed.submitP99Ms.toFixed(0)} ms`,
+const costRowsOf = (costs: readonly WaitingCost[]): string[][] => [
+  ['REDIS_WAIT_REPLICAS', 'accepted/s', 'share', 'p50, p99'],
+  ...costs.map((cost) => [
+    String(cost.waitReplicas),
+    cost.acceptsPerSecond.toFixed(0),
+    `${((100 * cost.acceptsPerSecond) / (costs[0]?.acceptsPerSecond ?? 1)).toFixed(0)} %`,
+    `${cost.p50Ms.toFixed(1)} ms, ${cost.p99Ms.toFixed(1)} ms`,
   ]),
 ];
+
+const costs = await measureWaitingCost();
+console.log(`\nAccepting while nothing is wrong, 32 at a time\n\n${formatTable(costRowsOf(costs))}\n`);
 
 const dir = await mkdtemp(join(tmpdir(), 'factorial-failover-'));
 const { rabbitmq: source } = await ensureBrokers(process.env);
 const broker = await startRabbitmq({ source, dataDir: join(dir, 'rabbitmq') });
 const rabbitmq = { amqpUrl: broker.url, managementUrl: broker.managementUrl };
 const rows: Row[] = [];
-const speeds: Speed[] = [];
 try {
   for (const { name, ...durability } of durabilities) {
     const redisSystem = await startRedisSystem({ ...durability, rabbitmq });
     try {
-      speeds.push(await measureSpeed(name, redisSystem));
       for (const { name: loss, happen, times } of losses) {
         const failovers: Failover[] = [];
         while (failovers.length < times) failovers.push(await measureFailover(redisSystem, happen));
@@ -156,9 +134,8 @@ try {
 }
 
 console.log(`\nFailovers of Redis under load\n\n${formatTable(rowsOf(rows))}`);
-console.log(`\nSubmissions while nothing is wrong\n\n${formatTable(speedRowsOf(speeds))}`);
 const localDir = resolve(import.meta.dirname, '../../.local');
 await mkdir(localDir, { recursive: true });
 const file = join(localDir, 'failover.json');
-await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), rows, speeds }, undefined, 2)}\n`);
+await writeFile(file, `${JSON.stringify({ at: new Date().toISOString(), rows, costs }, undefined, 2)}\n`);
 console.log(`\nwritten to ${file}`);
