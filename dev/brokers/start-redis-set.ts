@@ -40,6 +40,8 @@ export interface RedisSet {
   url: (ports?: readonly number[]) => string;
   /** Whom the sentinels call the primary; undefined while they name none. */
   primary: () => Promise<RedisNode | undefined>;
+  /** As an operator does before maintenance: the replica is promoted while the primary lives. */
+  failOver: () => Promise<void>;
   /** The node that is not. */
   other: (node: RedisNode) => RedisNode;
   /** Both nodes hold the same, and the sentinels see a replica that could be promoted. */
@@ -228,6 +230,9 @@ export const startRedisSet = async (
       `redis+sentinel://:${passwords.redis}@${ports.map((port) => `${host}:${port}`).join(',')}/${primaryName}` +
       `?sentinelPassword=${passwords.sentinel}`,
     primary,
+    failOver: async () => {
+      await askSentinel('failover', primaryName);
+    },
     other,
     waitUntilWhole: async () => {
       await waitUntil(isWhole, { timeoutMs: 60_000, what: 'the replica is known and in step' });
