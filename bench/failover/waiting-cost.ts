@@ -34,13 +34,13 @@ const keys = createKeys('waiting-cost');
 
 /** @returns how long each acceptance took, ms. */
 const acceptFor = async (deps: Parameters<typeof createRedisJobIntake>[0]): Promise<number[]> => {
-  const { accept } = createRedisJobIntake(deps);
+  const intake = createRedisJobIntake(deps);
   const tookMs: number[] = [];
   const untilMs = performance.now() + roundMs;
   const run = async (): Promise<void> => {
     while (performance.now() < untilMs) {
       const began = performance.now();
-      await accept(newJob());
+      await intake.accept(newJob());
       tookMs.push(performance.now() - began);
     }
   };
