@@ -35,3 +35,11 @@ export const rabbitmqSettings = (listeners: RabbitmqListeners): string =>
     'log.file = false',
     '',
   ].join('\n');
+
+/** Nodes of a cluster find each other by this list; a node alone has none. */
+export const rabbitmqMembers = (nodeNames: readonly string[]): string =>
+  [
+    ...(nodeNames.length > 0 ? ['cluster_formation.peer_discovery_backend = classic_config'] : []),
+    ...nodeNames.map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
+    '',
+  ].join('\n');

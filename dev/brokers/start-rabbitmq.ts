@@ -7,7 +7,12 @@ import { exchange } from './exchange.ts';
 import { loadIdentity } from './identity.ts';
 import type { Program } from '../programs/program.ts';
 import { rabbitmqSettings, rabbitmqUser } from './rabbitmq-config.ts';
-import { type RabbitmqIdentity, rabbitmqPorts, startRabbitmqProgram } from './rabbitmq-program.ts';
+import {
+  type RabbitmqIdentity,
+  type RabbitmqMember,
+  rabbitmqPorts,
+  startRabbitmqProgram,
+} from './rabbitmq-program.ts';
 import { waitUntilReady } from '../programs/wait-until-ready.ts';
 
 export interface RabbitmqBroker extends Broker {
@@ -15,7 +20,12 @@ export interface RabbitmqBroker extends Broker {
   readonly managementUrl: string;
 }
 
-interface LaunchOptions extends BrokerOptions {
+export interface RabbitmqOptions extends BrokerOptions {
+  /** Makes it a node of a cluster; only as a program of this machine. */
+  member?: RabbitmqMember;
+}
+
+interface LaunchOptions extends RabbitmqOptions {
   logFile: string;
   identity: RabbitmqIdentity;
 }
@@ -23,9 +33,9 @@ interface LaunchOptions extends BrokerOptions {
 /** The programs, the main one first. */
 const launch = async (options: LaunchOptions): Promise<[Program, ...Program[]]> => {
   const { source } = options;
-  if (source.kind === 'docker') return [await startInContainer(options)];
-  const { broker, epmd } = await startRabbitmqProgram({ ...options, command: source.command });
-  return [broker, epmd];
+  if (source.kind === 'program') return startRabbitmqProgram({ ...options, command: source.command });
+  if (options.member) throw new Error('a cluster takes a RabbitMQ that is a program of this machine');
+  return [await startInContainer(options)];
 };
 
 const startInContainer = async ({ dataDir, identity, logFile }: LaunchOptions): Promise<Program> => {
@@ -61,9 +71,10 @@ const isServing = async ({ port, password }: RabbitmqIdentity): Promise<boolean>
   (await speaksAmqp(port('amqp'))) && (await managementAnswers(port('management'), password));
 
 /** Resolves when AMQP and the management API both answer; takes 3 to 10 s. */
-export const startRabbitmq = async (options: BrokerOptions): Promise<RabbitmqBroker> => {
-  const { dataDir, logFile = join(dataDir, 'rabbitmq.log') } = options;
-  const identity = await loadIdentity(dataDir, rabbitmqPorts);
+export const startRabbitmq = async (options: RabbitmqOptions): Promise<RabbitmqBroker> => {
+  const { dataDir, logFile = join(dataDir, 'rabbitmq.log'), member } = options;
+  const own = await loadIdentity(dataDir, rabbitmqPorts);
+  const identity = { ...own, password: member?.password ?? own.password };
   const [program, ...others] = await launch({ ...options, logFile, identity });
   for (const { pid } of [program, ...others]) options.onStart?.(pid);
   const each = async (act: (one: Program) => Promise<void>): Promise<void> => {

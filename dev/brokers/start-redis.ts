@@ -11,6 +11,10 @@ export interface RedisOptions extends BrokerOptions {
   /** `always`: an acknowledged write survives anything but the disk. `off`: nothing is written at all. */
   appendfsync?: 'always' | 'everysec' | 'off';
   maxMemoryMiB?: number;
+  /** Default: one of its own. Nodes that replicate share theirs. */
+  password?: string;
+  /** Further lines of its configuration. */
+  settings?: readonly string[];
 }
 
 interface Listener {
@@ -31,6 +35,7 @@ const redisConfig = (options: RedisOptions, password: string, listener: Listener
     'save ""',
     `maxmemory ${maxMemoryMiB}mb`,
     'maxmemory-policy noeviction',
+    ...(options.settings ?? []),
     '',
   ].join('\n');
 };
@@ -67,7 +72,8 @@ const launch = async (
 
 /** Resolves when it answers a PING; a data directory is read in before that. */
 export const startRedis = async (options: RedisOptions): Promise<Broker> => {
-  const identity = await loadIdentity(options.dataDir, ['redis']);
+  const own = await loadIdentity(options.dataDir, ['redis']);
+  const identity = { ...own, password: options.password ?? own.password };
   const logFile = options.logFile ?? join(options.dataDir, 'redis.log');
   const port = identity.port('redis');
   const program = await launch(options, identity, logFile);

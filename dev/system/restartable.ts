@@ -37,3 +37,15 @@ export const createRestartable = (launch: () => Promise<Running & { pid: number 
     thaw: () => signalGroup(pid(), 'SIGCONT'),
   };
 };
+
+const nothing = async (): Promise<void> => Promise.resolve();
+
+/** Somebody else's: not ours to start, to end or to hold up. */
+export const unmanaged: Restartable = {
+  pid: () => 0,
+  start: nothing,
+  stop: nothing,
+  kill: nothing,
+  freeze: () => undefined,
+  thaw: () => undefined,
+};

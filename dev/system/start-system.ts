@@ -11,7 +11,13 @@ import { awaitWorker } from '../run/await-worker.ts';
 import { clientAudience, issuer, prepareCredentials } from '../run/credentials.ts';
 import { localUrl, pool } from '../run/run-services.ts';
 import type { Restartable } from './restartable.ts';
-import { startSystemBrokers, type SystemBrokers, type SystemBrokerOptions } from './system-brokers.ts';
+import {
+  asSystemBrokers,
+  type OtherBrokers,
+  startSystemBrokers,
+  type SystemBrokers,
+  type SystemBrokerOptions,
+} from './system-brokers.ts';
 import { directRoute, type Route } from './system-links.ts';
 import {
   type ApiPorts,
@@ -34,6 +40,8 @@ export interface SystemOptions
   scaler?: boolean;
   /** Default: the parts reach each other directly. */
   route?: Route;
+  /** Default: one private RabbitMQ and one private Redis. */
+  brokers?: (dir: string) => Promise<OtherBrokers>;
 }
 
 export interface System extends SystemBrokers {
@@ -78,7 +86,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   const { route = directRoute } = options;
   const dir = await mkdtemp(join(tmpdir(), 'factorial-system-'));
   const credentials = await prepareCredentials(dir, Date.now());
-  const brokers = await startSystemBrokers({ ...options, dir });
+  const brokers = options.brokers
+    ? asSystemBrokers(await options.brokers(dir))
+    : await startSystemBrokers({ ...options, dir });
   const services: ServicesOptions = { ...options, dir, credentials, brokers, route };
   const [first, ...others] = await choosePorts(options.apis ?? 1);
   const internalUrls = [internalUrlOf(first), ...others.map(internalUrlOf)] as const;

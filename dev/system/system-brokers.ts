@@ -20,6 +20,18 @@ export interface SystemBrokers {
   wipeRabbitmq: () => Promise<void>;
 }
 
+/** Brokers that a test has started in its own way: nobody operates them by way of the system. */
+export type OtherBrokers = Omit<SystemBrokers, 'rabbitmqctl' | 'wipeRabbitmq'>;
+
+const refuse = async (): Promise<never> =>
+  Promise.reject(new Error('these brokers are not the system’s own'));
+
+export const asSystemBrokers = (brokers: OtherBrokers): SystemBrokers => ({
+  ...brokers,
+  rabbitmqctl: refuse,
+  wipeRabbitmq: refuse,
+});
+
 export interface SystemBrokerOptions {
   dir: string;
   appendfsync?: 'always' | 'everysec';

@@ -37,11 +37,22 @@ const ask = async (url, init = {}) => {
 };
 
 /** A URL with user and password is none that fetch takes. */
-const askWithPassword = async (address, path) => {
+const askNode = async (address, path) => {
   const { protocol, host, username, password } = new URL(address);
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const headers = { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
   return ask(`${protocol}//${host}${path}`, { headers });
+};
+
+/** Of a cluster's nodes the first that can be reached; the last one's failure is told. */
+const askWithPassword = async (addresses, path) => {
+  const [address, ...others] = addresses.split(/,(?=\s*https?:)/);
+  try {
+    return await askNode(address.trim(), path);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return askWithPassword(others.join(','), path);
+  }
 };
 
 const isHealthy = async () => {

@@ -1,5 +1,5 @@
 /** The api's settings, from the environment. */
-import { integer, logLevel, port, redisTag, url } from '@factorial/core/config/fields';
+import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
 import { clientTokenFields, secret } from './client-token-fields.ts';
@@ -18,9 +18,27 @@ export const configSchema = z
     INTERNAL_PORT: port().prefault('8081').describe('internal port, for workers and the scaler'),
     OPS_HOST: z.string().default('0.0.0.0').describe('address of the ops port'),
     OPS_PORT: port().prefault('9090').describe('ops port: /livez, /readyz, /metrics'),
-    REDIS_URL: url('redis', 'rediss').describe('where the jobs are kept'),
+    REDIS_URL: redisUrl().describe(
+      'where the jobs are kept; with Sentinel `redis+sentinel://user:password@host:26379,host:26379/name`, `rediss+sentinel://` with TLS',
+    ),
     REDIS_TAG: redisTag().default('factorial').describe('parts installations that share a Redis'),
-    AMQP_URL: url('amqp', 'amqps').describe('the message broker'),
+    REDIS_WAIT_REPLICAS: integer(0, 9)
+      .prefault('0')
+      .describe(
+        'replicas that have to confirm a write before a client or worker is answered; 0: none, an answer is not held up',
+      ),
+    REDIS_WAIT_CONFIRM: z
+      .enum(['received', 'synced'])
+      .default('received')
+      .describe(
+        'what a replica confirms: that it has it (`WAIT`), or that it has it on disk, and the primary too (`WAITAOF`, Redis 7.2 or newer)',
+      ),
+    REDIS_WAIT_TIMEOUT_MS: integer(10, 1_000)
+      .prefault('500')
+      .describe('how long they may take; after that the answer is 503, and a repeated request waits again'),
+    AMQP_URL: urls('amqp', 'amqps').describe(
+      'the message broker; the nodes of a cluster comma-separated, tried in turn',
+    ),
     ...clientTokenFields,
     INTERNAL_JWT_SECRET: secret()
       .optional()

@@ -1,5 +1,6 @@
 /** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
 import { randomUUID } from 'node:crypto';
+import { toError } from '@factorial/core/errors/to-error';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 import { createMetrics } from '@factorial/core/ops/metrics';
@@ -8,6 +9,7 @@ import { onceWell } from '@factorial/core/ops/readiness';
 import { createJobPublisher } from '@factorial/core/queue/job-publisher';
 import { createKeys } from '@factorial/core/redis/keys';
 import { createRedisClient, createRedisService } from '@factorial/core/redis/redis-client';
+import { createReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { systemClock } from '@factorial/core/time/clock';
 import type { Config } from './config.ts';
 import { createServers, type ApiServers } from './create-servers.ts';
@@ -18,7 +20,7 @@ import { createDispatcher } from './jobs/dispatch.ts';
 import { createFinishedNotifier } from './jobs/finished-notifier.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
-import { createApiMetrics } from './metrics.ts';
+import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
@@ -39,6 +41,33 @@ const createConnections = (config: Config, logger: Logger) => {
   };
 };
 
+/** A connection and what runs on it; undefined where no replica has to confirm anything. */
+const createReplication = (config: Config, logger: Logger, metrics: ApiMetrics) => {
+  if (config.REDIS_WAIT_REPLICAS === 0) return undefined;
+  const redis = createRedisClient({ url: config.REDIS_URL, logger, resend: false });
+  const writes = createReplicatedWrites({
+    redis,
+    fenceKey: createKeys(config.REDIS_TAG).replicationFence,
+    replicas: config.REDIS_WAIT_REPLICAS,
+    confirm: config.REDIS_WAIT_CONFIRM,
+    timeoutMs: config.REDIS_WAIT_TIMEOUT_MS,
+    onUnconfirmed: metrics.writesUnconfirmed,
+  });
+  const probe = async (): Promise<boolean> => {
+    try {
+      return await writes.probe();
+    } catch (error) {
+      logger.error({ err: toError(error) }, 'redis cannot confirm writes as REDIS_WAIT_CONFIRM asks');
+      return false;
+    }
+  };
+  return {
+    writes,
+    services: [createRedisService(redis, 'replicated-redis')],
+    checks: { replication: onceWell(probe) },
+  };
+};
+
 /** @throws Error when a key that tokens are checked with cannot be used. */
 export const createApi = async (config: Config, logger: Logger): Promise<Api> => {
   const clock = systemClock;
@@ -46,7 +75,8 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const metrics = createApiMetrics(registry);
   const verifiers = await createTokenVerifiers({ config, logger, metrics });
   const { keys, redis, notifier, publisher } = createConnections(config, logger);
-  const store = createApiStore({ redis, keys, clock, config });
+  const replication = createReplication(config, logger, metrics);
+  const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
   const { dueJobs, tasks, workers, intake } = store;
 
   registerGauges(registry, {
@@ -103,6 +133,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     checks: {
       redis: onceWell(async () => (await redis.ping()) === 'PONG'),
       rabbitmq: onceWell(() => publisher.health().ok),
+      ...replication?.checks,
       ...verifiers.cluster?.checks,
     },
   });
@@ -113,6 +144,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     services: [
       ops,
       createRedisService(redis),
+      ...(replication?.services ?? []),
       notifier,
       publisher,
       sweeper,

@@ -1,5 +1,5 @@
 /** The jobs in Redis, as the api uses them: one connection, one set of scripts, five faces. */
-import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
+import { createScriptRunner, type RunScript } from '@factorial/core/jobs/job-scripts';
 import type { DueJobs, JobIntake, JobLeases, JobOutputs } from '@factorial/core/jobs/job-store';
 import { createRedisDeadLetters, type DeadLetters } from '@factorial/core/jobs/redis-dead-letters';
 import { createRedisDueJobs } from '@factorial/core/jobs/redis-due-jobs';
@@ -8,6 +8,7 @@ import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
 import { createRedisJobOutputs } from '@factorial/core/jobs/redis-job-outputs';
 import { defaultStoreSettings, type StoreSettings } from '@factorial/core/jobs/store-settings';
 import type { Keys } from '@factorial/core/redis/keys';
+import { createReplicatedRunner, type ReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { storing } from '@factorial/core/redis/store-error';
 import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
@@ -39,16 +40,24 @@ export interface ApiStoreDeps {
   keys: Keys;
   clock: Clock;
   config: Config;
+  /** Where replicas have to confirm before an answer is given. */
+  replicated?: ReplicatedWrites | undefined;
 }
 
-export const createApiStore = ({ redis, keys, clock, config }: ApiStoreDeps): ApiStore => {
+const createRunner = ({ redis, keys, replicated }: ApiStoreDeps): RunScript => {
+  const run = createScriptRunner(redis, keys);
+  return replicated ? createReplicatedRunner(run, createScriptRunner(replicated, keys)) : run;
+};
+
+export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {
+  const { redis, keys, clock, config } = storeDeps;
   const settings: StoreSettings = {
     ...defaultStoreSettings,
     maxPending: config.MAX_PENDING,
     maxPendingPerOwner: config.MAX_PENDING_PER_OWNER,
     maxBytes: config.MAX_BYTES,
   };
-  const deps = { redis, keys, settings, run: createScriptRunner(redis, keys) };
+  const deps = { redis, keys, settings, run: createRunner(storeDeps) };
   return {
     intake: createRedisJobIntake(deps),
     leases: createRedisJobLeases(deps),

@@ -11,6 +11,7 @@ export interface ApiMetrics {
   jobAccepted: (task: string) => void;
   attemptEnded: (result: Outcome['result'], answer: OutcomeAnswer) => void;
   publicationUnconfirmed: () => void;
+  writesUnconfirmed: (count: number) => void;
   reaped: (kind: ReapOutcome['kind']) => void;
   clusterKeysRead: (outcome: 'ok' | 'failed') => void;
   tokenReviewed: (outcome: 'accepted' | 'refused' | 'failed') => void;
@@ -39,6 +40,10 @@ export const createApiMetrics = (metrics: Metrics): ApiMetrics => {
     name: 'publications_unconfirmed_total',
     help: 'Messages that the broker did not confirm.',
   });
+  const writesUnconfirmed = metrics.counter({
+    name: 'redis_writes_unconfirmed_total',
+    help: 'Writes that too few replicas of Redis confirmed in time; whoever asked was answered with 503.',
+  });
   const reaped = metrics.counter({
     name: 'sweeper_looks_total',
     help: 'Looks at due jobs, by what came of them.',
@@ -60,6 +65,7 @@ export const createApiMetrics = (metrics: Metrics): ApiMetrics => {
     jobAccepted: (task) => accepted.inc({ task }),
     attemptEnded: (result, answer) => ended.inc({ result, answer }),
     publicationUnconfirmed: () => unconfirmed.inc(),
+    writesUnconfirmed: (count) => writesUnconfirmed.inc(count),
     reaped: (kind) => reaped.inc({ outcome: kind }),
     clusterKeysRead: (outcome) => keysRead.inc({ outcome }),
     tokenReviewed: (outcome) => reviewed.inc({ outcome }),

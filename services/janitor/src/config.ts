@@ -1,9 +1,11 @@
 /** What the janitor is told by its environment. */
-import { flag, integer, logLevel, redisTag, url } from '@factorial/core/config/fields';
+import { flag, integer, logLevel, redisTag, redisUrl } from '@factorial/core/config/fields';
 import { z } from 'zod';
 
 export const janitorConfigSchema = z.object({
-  REDIS_URL: url('redis', 'rediss').describe('Redis, with user and password where it asks for them'),
+  REDIS_URL: redisUrl().describe(
+    'Redis, with user and password where it asks for them; with Sentinel as for the api',
+  ),
   REDIS_TAG: redisTag().default('factorial').describe('parts two installations on one Redis'),
   MAX_BYTES: integer(1_048_576, 1_099_511_627_776)
     .default(96 * 1_048_576)

@@ -6,7 +6,7 @@ import { createRedisJobRetention } from '@factorial/core/jobs/redis-job-retentio
 import { defaultStoreSettings } from '@factorial/core/jobs/store-settings';
 import { createLogger } from '@factorial/core/ops/logger';
 import { createKeys } from '@factorial/core/redis/keys';
-import { createRedisClient } from '@factorial/core/redis/redis-client';
+import { connectRedis, createRedisClient } from '@factorial/core/redis/redis-client';
 import { janitorConfigSchema } from './config.ts';
 import { byteBudget } from './rules/byte-budget.ts';
 import { expiredJobs } from './rules/expired-jobs.ts';
@@ -25,7 +25,7 @@ const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
 
 try {
-  await redis.connect();
+  await connectRedis(redis);
   const summary = await sweep({
     rules: [
       expiredJobs(retention),

@@ -1,6 +1,6 @@
 /** The scaler's configuration: one schema, a description for each variable. */
 import { availableParallelism } from 'node:os';
-import { flag, integer, json, logLevel, port, url } from '@factorial/core/config/fields';
+import { flag, integer, json, logLevel, port, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
 import { poolsField, type PoolConfig } from './config-pools.ts';
@@ -34,7 +34,9 @@ const numbers = {
 };
 
 const sources = {
-  RABBITMQ_MANAGEMENT_URL: url('http', 'https').describe("RabbitMQ's management API, with user and password"),
+  RABBITMQ_MANAGEMENT_URL: urls('http', 'https').describe(
+    "RabbitMQ's management API, with user and password; those of a cluster's nodes comma-separated",
+  ),
   RABBITMQ_VHOST: z.string().default('/').describe('the vhost of the queue, as it is (not encoded)'),
   INTERNAL_URL: url('http', 'https').describe("the api's internal port"),
   INTERNAL_TOKEN_FILE: z

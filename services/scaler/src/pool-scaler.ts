@@ -33,10 +33,10 @@ export interface PoolScaler {
 
 const createSources = ({ config, requestJson }: PoolScalerDeps, pool: string) => {
   const http = { requestJson, timeoutMs: config.READ_TIMEOUT_MS, now: Date.now };
-  const { RABBITMQ_MANAGEMENT_URL: managementUrl, RABBITMQ_VHOST: vhost } = config;
+  const { RABBITMQ_MANAGEMENT_URL: managementUrls, RABBITMQ_VHOST: vhost } = config;
   const { INTERNAL_URL: internalUrl, INTERNAL_TOKEN_FILE: tokenFile } = config;
   return {
-    readQueue: createQueueReading({ ...http, managementUrl, vhost, queue: queueName(pool) }),
+    readQueue: createQueueReading({ ...http, managementUrls, vhost, queue: queueName(pool) }),
     api: createInternalApi({ ...http, internalUrl, tokenFile, pool }),
   };
 };

@@ -1,5 +1,5 @@
 /** What a worker is told by its environment. */
-import { flag, integer, logLevel, port, slug, url } from '@factorial/core/config/fields';
+import { flag, integer, logLevel, port, slug, url, urls } from '@factorial/core/config/fields';
 import { z } from 'zod';
 
 const mebibyte = 1024 * 1024;
@@ -20,7 +20,9 @@ const folders = () =>
     .refine((parts) => parts.length > 0, 'has to name at least one folder');
 
 export const configSchema = z.object({
-  AMQP_URL: url('amqp', 'amqps').describe('the message broker'),
+  AMQP_URL: urls('amqp', 'amqps').describe(
+    'the message broker; the nodes of a cluster comma-separated, tried in turn',
+  ),
   INTERNAL_URL: url('http', 'https').describe("the api's internal port"),
   INTERNAL_TOKEN_FILE: z.string().describe("file with the worker's token; read again when it is renewed"),
   POOL: slug().default('factorial').describe('the pool whose queue is worked on'),

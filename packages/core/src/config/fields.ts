@@ -1,5 +1,7 @@
 /** Building blocks of the services' configuration schemas. A field's name carries its unit, its description says what it is for. */
 import { z } from 'zod';
+import { toError } from '../errors/to-error.ts';
+import { isSentinelUrl, parseSentinelUrl } from '../redis/redis-url.ts';
 
 const whole = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
 
@@ -29,6 +31,45 @@ export const url = (...schemes: string[]) =>
       withScheme(schemes),
       `has to be a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
     );
+
+/** The URLs of a list that commas part. One in a password is left alone: a further URL begins with its scheme. */
+export const splitUrls = (text: string): string[] =>
+  text.split(/,(?=\s*[a-z]+:\/\/)/).map((part) => part.trim());
+
+/** One URL or several, comma-separated, each with one of the schemes. */
+export const urls = (...schemes: string[]) =>
+  z
+    .string()
+    .transform(splitUrls)
+    .refine(
+      // A comma in a host was meant to part two URLs.
+      (parts) => parts.every((part) => withScheme(schemes)(part) && !new URL(part).hostname.includes(',')),
+      `has to be one URL or several, comma-separated, that start with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+    );
+
+const whyNoSentinelUrl = (text: string): string | undefined => {
+  try {
+    parseSentinelUrl(text);
+    return undefined;
+  } catch (error) {
+    return toError(error).message;
+  }
+};
+
+/** Redis itself, or its sentinels: `redis+sentinel://user:password@host:port,host:port/name`. */
+export const redisUrl = () =>
+  z.string().superRefine((text, context) => {
+    if (!isSentinelUrl(text)) {
+      if (withScheme(['redis', 'rediss'])(text)) return;
+      context.addIssue(
+        'has to be a URL that starts with redis:// or rediss://, or redis+sentinel:// or rediss+sentinel://',
+      );
+      return;
+    }
+    const fault = whyNoSentinelUrl(text);
+    if (fault !== undefined)
+      context.addIssue(`${fault} (redis+sentinel://user:password@host:port,host:port/name)`);
+  });
 
 /** What parts installations that share a Redis: goes into every key, between braces. */
 export const redisTag = () => z.string().regex(/^[\w-]{1,64}$/, 'has to be letters, digits, "_" and "-"');

@@ -1,7 +1,6 @@
 /** The transitions of a job as Lua scripts: each runs in Redis as one step, and may be run twice without harm. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
 import type { Keys } from '../redis/keys.ts';
 import { storing } from '../redis/store-error.ts';
 
@@ -69,6 +68,12 @@ const keyTable = (keys: Keys): string => {
 
 export type ScriptArgument = string | number | Buffer;
 
+/** Of ioredis what scripts need; a stand-in may answer later. */
+export interface ScriptCaller {
+  evalsha(digest: string, keys: number, key: string, ...args: ScriptArgument[]): Promise<unknown>;
+  eval(source: string, keys: number, key: string, ...args: ScriptArgument[]): Promise<unknown>;
+}
+
 /** Runs a script by its digest; a Redis that does not know it yet (a restart) is sent the source. */
 export type RunScript = (name: ScriptName, args: readonly ScriptArgument[]) => Promise<ScriptReply>;
 
@@ -82,7 +87,7 @@ const parseReply = (name: string, reply: unknown): ScriptReply => {
 };
 
 /** @param folder where the scripts lie; another one in the mutation test. */
-export const createScriptRunner = (redis: Redis, keys: Keys, folder = scriptFolder): RunScript => {
+export const createScriptRunner = (redis: ScriptCaller, keys: Keys, folder = scriptFolder): RunScript => {
   const head = `${keyTable(keys)}\n${readFileSync(`${folder}/head.lua`, 'utf8')}`;
   const sources = new Map(
     scriptNames.map((name) => {

@@ -66,6 +66,19 @@ test('comes back when the broker closes the connection', async () => {
   expect(amqp.connected()).toBe(true);
 });
 
+test('goes to the next node when its own is away, and to the first again when that one is', async () => {
+  const other = await startTcpProxy(rabbit.amqpUrl);
+  amqp = create({ url: [proxy.url, other.url], random: () => 0 });
+  await amqp.start();
+  expect([proxy.links(), other.links()]).toEqual([1, 0]);
+  await proxy.down();
+  await waitUntil(() => amqp.connected() && other.links() === 1, { what: 'connected to the other node' });
+  await proxy.up();
+  await other.down();
+  await waitUntil(() => amqp.connected() && proxy.links() === 1, { what: 'connected to the first again' });
+  expect(connections).toHaveLength(3);
+});
+
 test('starts while the broker is away, and connects when it is there', async () => {
   await proxy.down();
   await amqp.start();

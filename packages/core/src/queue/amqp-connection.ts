@@ -6,11 +6,13 @@ import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib
 import { toError } from '../errors/to-error.ts';
 import type { Service } from '../lifecycle/service.ts';
 import type { Logger } from '../ops/logger.ts';
+import { createBrokerNodes } from './broker-nodes.ts';
 import { gatherWrites, streamOf } from './gather-writes.ts';
 import { within } from '../lifecycle/within.ts';
 
 export interface AmqpConnectionDeps {
-  url: string;
+  /** One broker, or the nodes of one cluster: the next one is tried whenever a connection is lost or does not come about. */
+  url: string | readonly string[];
   /** In logs and as the service's name. */
   name: string;
   logger: Logger;
@@ -21,6 +23,8 @@ export interface AmqpConnectionDeps {
   setup?: (connection: ChannelModel) => Promise<void>;
   connectTimeoutMs?: number;
   heartbeatSeconds?: number;
+  /** In [0, 1): chooses the node that is tried first, so that connections spread over a cluster. */
+  random?: () => number;
 }
 
 export interface AmqpConnection extends Service {
@@ -35,15 +39,10 @@ const reconnect = { initialDelay: 100, maxDelay: 2_000, factor: 2, jitter: 0.2 }
 /** The broker's own limit to say goodbye; after that the socket is destroyed. */
 const closeTimeoutMs = 2_000;
 
-const withHeartbeat = (url: string, seconds: number): string => {
-  const parsed = new URL(url);
-  parsed.searchParams.set('heartbeat', String(seconds));
-  return parsed.href;
-};
-
 export const createAmqpConnection = (deps: AmqpConnectionDeps): AmqpConnection => {
   const { name, setup, connectTimeoutMs = 3_000, heartbeatSeconds = 10 } = deps;
   const logger = deps.logger.child({ connection: name });
+  const nodes = createBrokerNodes([deps.url].flat(), heartbeatSeconds, deps.random ?? Math.random);
   /** Destroys the socket, whatever state it is in. */
   const sockets = new AbortController();
   let recovering: RecoveringChannelModel | undefined;
@@ -96,6 +95,11 @@ export const createAmqpConnection = (deps: AmqpConnectionDeps): AmqpConnection =
     return promise;
   };
 
+  const tryNext = (message: string, err: Error): void => {
+    logger.warn({ err, node: nodes.current.hostname }, message);
+    nodes.next();
+  };
+
   const start = async (): Promise<void> => {
     if (isStopped || recovering) return;
     const recovery = { ...reconnect, waitForConnect: false, setup: setUp };
@@ -106,11 +110,11 @@ export const createAmqpConnection = (deps: AmqpConnectionDeps): AmqpConnection =
       signal: sockets.signal,
       recovery,
     };
-    const model = await connect(withHeartbeat(deps.url, heartbeatSeconds), socketOptions);
+    const model = await connect(nodes.current, socketOptions);
     recovering = model;
     model.on('error', () => undefined);
-    model.on('disconnect', (err: Error) => logger.warn({ err }, 'amqp disconnected'));
-    model.on('connect-failed', (err: Error) => logger.warn({ err }, 'amqp connect failed'));
+    model.on('disconnect', (err: Error) => tryNext('amqp disconnected', err));
+    model.on('connect-failed', (err: Error) => tryNext('amqp connect failed', err));
     if (isStopped) await stop();
     else await firstTry(model);
   };

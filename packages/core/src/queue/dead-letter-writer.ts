@@ -11,7 +11,8 @@ import { createJobPublisher } from './job-publisher.ts';
 import { deadLetterQueueName } from './topology.ts';
 
 export interface DeadLetterWriterDeps {
-  url: string;
+  /** One broker, or the nodes of one cluster. */
+  url: string | readonly string[];
   pool: string;
   logger: Logger;
   clock: Clock;

@@ -11,7 +11,8 @@ import type { Delivery, JobConsumer } from './job-queue.ts';
 import { within } from '../lifecycle/within.ts';
 
 export interface JobConsumerDeps {
-  url: string;
+  /** One broker, or the nodes of one cluster. */
+  url: string | readonly string[];
   pool: string;
   /**
    * Must not compute: the connection's heartbeats share its event loop. Must not throw: the channel is closed then, and

@@ -13,7 +13,8 @@ import { createQuestionChannel } from './question-channel.ts';
 import { assertTopology, queueName } from './topology.ts';
 
 export interface JobPublisherDeps {
-  url: string;
+  /** One broker, or the nodes of one cluster. */
+  url: string | readonly string[];
   /** In logs, of the connection. */
   name?: string;
   logger: Logger;

@@ -50,6 +50,8 @@ export const createKeys = (tag: string) => {
     deadLetter: (id: string) => key(`dead-letter:${id}`),
     /** string with a TTL: somebody is sending this letter back. */
     deadLetterHold: (id: string) => key(`dead-letter-hold:${id}`),
+    /** string: a counter, raised with each group of writes whose replication is waited for. */
+    replicationFence: key('replication-fence'),
     /** hash: task name → its definition as JSON. */
     tasks: key('tasks'),
     /** pub/sub channel: ids of jobs that reached a final state. */

@@ -49,6 +49,9 @@ test.each([
   'READONLY You can not write against a read only replica.',
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
   'connect ECONNREFUSED 127.0.0.1:6379',
+  'Command aborted due to connection close',
+  'NOREPLICAS Not enough good replicas to write.',
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
 ])('"%s" passes: store-unavailable', (message) => {
   expect(codeOf(toStoreError(new Error(message)))).toBe('store-unavailable');
 });

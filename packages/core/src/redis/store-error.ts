@@ -5,7 +5,7 @@ import { toError } from '../errors/to-error.ts';
 
 /** Redis is not there, is starting, or was too slow: all of them pass. */
 const unavailable =
-  /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|BUSY|NOREPLICAS)|Connection is closed|Command timed out|Stream isn't writeable|max retries per request|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|Socket closed/i;
+  /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|BUSY|NOREPLICAS|UNBLOCKED)|Connection is closed|Command aborted|Command timed out|Stream isn't writeable|max retries per request|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|Socket closed/i;
 
 /**
  * An AppError 503 for what passes (`store-unavailable`, `store-full`), the error itself for what is a fault of ours.

@@ -1,6 +1,7 @@
 /** Wakes whoever waits for a job to end: Redis tells all api processes of each job that reached a final state. */
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
+import { connectRedis } from '@factorial/core/redis/redis-client';
 import { toError } from '@factorial/core/errors/to-error';
 import type { Redis } from 'ioredis';
 
@@ -70,7 +71,7 @@ export const createFinishedNotifier = ({
   return {
     name: 'finished-notifier',
     start: async () => {
-      await redis.connect().catch(() => undefined);
+      await connectRedis(redis).catch(() => undefined);
     },
     stop: async () => {
       release();

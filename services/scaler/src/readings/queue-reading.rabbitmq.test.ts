@@ -26,7 +26,7 @@ afterAll(async () => {
 const read = async (pool: string, managementUrl = rabbit.managementUrl) =>
   createQueueReading({
     requestJson: createRequestJson(dispatcher),
-    managementUrl,
+    managementUrls: [managementUrl],
     vhost: rabbit.vhost,
     queue: queueName(pool),
     timeoutMs: 5_000,

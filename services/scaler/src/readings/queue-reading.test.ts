@@ -12,10 +12,10 @@ let server: TestHttpServer | undefined;
 afterEach(async () => server?.close());
 afterAll(async () => dispatcher.close());
 
-const reader = (managementUrl: string, timeoutMs = 2_000) =>
+const reader = (managementUrls: string | string[], timeoutMs = 2_000) =>
   createQueueReading({
     requestJson: createRequestJson(dispatcher),
-    managementUrl,
+    managementUrls: [managementUrls].flat(),
     vhost: 'a/b',
     queue: 'factorial_process',
     timeoutMs,
@@ -37,6 +37,23 @@ const says =
 
 const counts = JSON.stringify({ messages_ready: 3, messages_unacknowledged: 2, state: 'running' });
 const path = '/api/queues/a%2Fb/factorial_process';
+
+describe('of several nodes', () => {
+  it('the next one is asked when one is away or silent, and asked first from then on', async () => {
+    server = await startHttpServer(says(counts));
+    const silent = await startHttpServer(() => undefined);
+    const read = reader(['http://127.0.0.1:1', silent.url, withLogin(server.url)], 600);
+    expect(await read(never)).toMatchObject({ ok: true, value: { ready: 3 } });
+    expect(await read(never)).toMatchObject({ ok: true, value: { ready: 3 } });
+    expect(silent.asked).toHaveLength(1);
+    await silent.close();
+  });
+
+  it('none that tells makes the reading unknown', async () => {
+    const read = reader(['http://127.0.0.1:1', 'http://127.0.0.1:1']);
+    expect(await read(never)).toMatchObject({ ok: false, reason: 'unreachable (ECONNREFUSED)' });
+  });
+});
 
 describe('a good answer', () => {
   it('is read from the URL with the totals, in one call', async () => {

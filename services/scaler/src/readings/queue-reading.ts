@@ -23,8 +23,8 @@ export interface QueueCounts {
 
 export interface QueueReadingDeps {
   requestJson: RequestJson;
-  /** `http(s)://user:password@host:port`, maybe with a path before `/api`. */
-  managementUrl: string;
+  /** `http(s)://user:password@host:port`, maybe with a path before `/api`; one for each node of a cluster. */
+  managementUrls: readonly string[];
   vhost: string;
   queue: string;
   timeoutMs: number;
@@ -40,7 +40,7 @@ const basicAuthorization = ({ username, password }: URL): Record<string, string>
 };
 
 /** The credentials leave the URL here: what is logged or thrown later cannot hold them. */
-const addressOf = ({ managementUrl, vhost }: QueueReadingDeps) => {
+const addressOf = (managementUrl: string, vhost: string) => {
   const base = new URL(managementUrl);
   const headers = basicAuthorization(base);
   const folder = `${base.origin}${base.pathname.replace(/\/+$/, '')}`;
@@ -80,9 +80,10 @@ const parseCounts = (body: unknown, at: number): Reading<QueueCounts> => {
 };
 
 /** An answer without counts leads to the next URL; a refusal or a silence is the end. */
-export const createQueueReading = (deps: QueueReadingDeps): ReadQueue => {
-  const { requestJson, queue, timeoutMs, now } = deps;
-  const { queues, headers } = addressOf(deps);
+const createNodeReading = (deps: QueueReadingDeps, managementUrl: string): ReadQueue => {
+  const { requestJson, queue, vhost, now } = deps;
+  const { queues, headers } = addressOf(managementUrl, vhost);
+  const timeoutMs = deps.timeoutMs / deps.managementUrls.length;
   return async (stop) => {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
     let reading: Reading<QueueCounts> = unknown('not asked');
@@ -91,6 +92,23 @@ export const createQueueReading = (deps: QueueReadingDeps): ReadQueue => {
       if (!answer.ok) return unknown(answer.reason);
       reading = parseCounts(pick(answer.body, queue), now());
       if (reading.ok) return reading;
+    }
+    return reading;
+  };
+};
+
+/** Asks the node that told last, and where it does not tell the next ones; they share the time limit. */
+export const createQueueReading = (deps: QueueReadingDeps): ReadQueue => {
+  const nodes = deps.managementUrls.map((url) => createNodeReading(deps, url));
+  let preferred = 0;
+  return async (stop) => {
+    let reading: Reading<QueueCounts> = unknown('not asked');
+    for (let tried = 0; tried < nodes.length; tried += 1) {
+      const index = (preferred + tried) % nodes.length;
+      reading = (await nodes[index]?.(stop)) ?? reading;
+      if (!reading.ok) continue;
+      preferred = index;
+      return reading;
     }
     return reading;
   };
