@@ -33,7 +33,7 @@ export interface ChaosOptions {
   slowFsync: string | undefined;
   rules?: readonly FaultRule[];
   /** Instead of those that the seed plans. */
-  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Fault[] };
+  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Fault[]; loadAfterMs?: number };
   appendfsync?: 'always' | 'everysec';
   serviceEnv?: Readonly<Record<string, string>>;
   say?: (line: string) => void;
@@ -181,6 +181,7 @@ const planOf = ({ seed, jobs, faults, perSecond, planned, slowFsync, rules = fau
   const usable = rules.filter(({ kind }) => slowFsync !== undefined || kind !== 'slow-disk');
   const withinMs = (jobs / perSecond) * 1_000;
   return {
+    afterMs: planned?.loadAfterMs ?? 0,
     jobs: planned?.jobs ?? planJobs(jobs, seed, createRandom(seed)),
     faults:
       planned?.faults ?? makeSchedule({ count: faults, withinMs, rules: usable }, createRandom(seed + 2)),

@@ -30,7 +30,10 @@ const published = ({ store, rules }: Scope, id: number, publication: number): An
   const job = at(store.jobs, id);
   const waits =
     job.status === 'queued' && job.publications === publication && job.delay === 'none' && !job.spent;
-  if (waits && job.due !== 'no') job.due = rules.publishedKeepsDue ? 'later' : 'no';
+  if (!waits || job.due === 'no') return { word: 'OK' };
+  if (!rules.publishedKeepsDue) job.due = 'no';
+  // No look is put off beyond the end of the wait.
+  else if (!job.queueOver) job.due = 'later';
   return { word: 'OK' };
 };
 

@@ -140,10 +140,9 @@ export const controls: Record<ControlName, Control> = {
       settleMs: 90_000,
       restLimitMs: 15_000,
       planned: {
-        faults: [
-          ...freezeAll(3_000, 6_000),
-          fault({ atMs: 4_500, kind: 'delete-queue', target: 'rabbitmq' }),
-        ],
+        // Nobody who consumes declares the queue anew, and no message is in it that would be lost with it.
+        faults: [...freezeAll(0, 6_000), fault({ atMs: 1_000, kind: 'delete-queue', target: 'rabbitmq' })],
+        loadAfterMs: 2_000,
       },
     },
     unguard: withPatches({

@@ -7,6 +7,8 @@ import type { PlannedJob } from './plan-jobs.ts';
 export interface LoadOptions {
   jobs: readonly PlannedJob[];
   perSecond: number;
+  /** The first one comes so much later than everything else. */
+  afterMs: number;
   client: ChaosClient;
   journal: Journal;
   /** Nothing is submitted any more. */
@@ -31,8 +33,8 @@ const live = async ({ client, journal, signal }: LoadOptions, job: PlannedJob): 
 
 /** Resolves when every job has ended, or the client has given up. */
 export const runLoad = async (options: LoadOptions): Promise<void> => {
-  const { jobs, perSecond, signal } = options;
-  const began = performance.now();
+  const { jobs, perSecond, afterMs, signal } = options;
+  const began = performance.now() + afterMs;
   const lives: Promise<void>[] = [];
   for (const [index, job] of jobs.entries()) {
     await sleep(Math.max(0, began + (index * 1_000) / perSecond - performance.now()), signal);
