@@ -4,18 +4,18 @@
  */
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Journal } from '../load/journal.ts';
-import type { Fault } from '../schedule/fault.ts';
+import type { ScheduledFault } from '../schedule/fault.ts';
 import { isFinalJob, type StoredJob, type StoreView } from './store-view.ts';
 
 export interface Recovery {
-  fault: Fault;
+  fault: ScheduledFault;
   /** ms; undefined: never, or nothing came after it to tell. */
   tookMs?: number;
 }
 
 export interface RecoveryWatch {
   /** To be called when the blow has fallen. @param held what was held where it struck. */
-  begin(fault: Fault, held: readonly StoredJob[]): void;
+  begin(fault: ScheduledFault, held: readonly StoredJob[]): void;
   recoveries: readonly Recovery[];
   /** Resolves when all have recovered, or at the signal. */
   settled(): Promise<void>;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../../../bench/scaler-simulator/random.ts';
 import { planJobs } from '../load/plan-jobs.ts';
-import { linkFaultKinds, partFaultKinds, partNames } from './fault.ts';
+import { faultRules, linkFaultKinds, partFaultKinds, partNames } from './fault.ts';
 import { makeSchedule } from './make-schedule.ts';
 
 const schedule = (seed: number, count = 2_000) =>
-  makeSchedule({ count, withinMs: 600_000 }, createRandom(seed));
+  makeSchedule({ count, withinMs: 600_000, rules: faultRules }, createRandom(seed));
 
 it('makes the same faults of the same seed, and others of another', () => {
   expect(schedule(7)).toEqual(schedule(7));
