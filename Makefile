@@ -1,6 +1,6 @@
 # One verb for each thing one does here; `make` alone prints them. CI calls the same verbs.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e bench simulate chaos loadtest build image format lint types knip coverage mutate clean
+.PHONY: help run demo test e2e bench simulate chaos verify loadtest build image format lint types knip coverage mutate clean
 
 NODE := node_modules/.bin/node --conditions=@factorial/source
 INSTALLED := node_modules/.package-lock.json
@@ -54,6 +54,9 @@ coverage: $(INSTALLED) ## all tests, with the lines and branches they reach
 
 mutate: $(INSTALLED) ## break the code on purpose and see the tests fail
 	@npm run --silent mutate
+
+verify: $(INSTALLED) ## the model of a job's life, every state of it, and what breaks without each of its rules; prints tables
+	@npm run --silent verify
 
 clean: ## remove what was installed and built; what `make run` keeps in .local stays
 	@rm -rf node_modules coverage packages/*/node_modules services/*/node_modules packages/*/dist services/*/dist

@@ -9,7 +9,7 @@ import { type Account, type Facts, settleAccount } from './ledger/ledger.ts';
 import { createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
 import { openStoreView, type StoredJob, type StoreView } from './ledger/store-view.ts';
 import { createChaosClient } from './load/chaos-client.ts';
-import { createJournal, type Journal, type SeenFinal } from './load/journal.ts';
+import { createJournal, type Entry, type Journal, type SeenFinal } from './load/journal.ts';
 import { planJobs, type PlannedJob } from './load/plan-jobs.ts';
 import { runLoad } from './load/run-load.ts';
 import type { Fault, ScheduledFault } from './schedule/fault.ts';
@@ -118,7 +118,7 @@ const runFaults = async <Blow extends ScheduledFault>(
   };
   const strikes: Promise<void>[] = [];
   for (const fault of faults) {
-    await sleep(Math.max(0, began + fault.atMs - performance.now()), calm);
+    if (!(await sleep(Math.max(0, began + fault.atMs - performance.now()), calm))) break;
     options.say?.(describe(fault));
     strikes.push(strike(fault));
   }
@@ -193,10 +193,14 @@ interface Ordeal {
   restMs: number;
 }
 
+/** A job that has not ended yet ends now at the earliest. */
+const endOf = ({ finalAt, hasExpired, sentAt }: Entry): number =>
+  finalAt ?? (hasExpired ? sentAt : Date.now());
+
 /** How long the jobs go on after everything that was to happen has happened. */
 const restAfter = ({ entries }: Journal, faultsOverAt: number): number => {
   const quietAt = Math.max(faultsOverAt, ...entries.map(({ sentAt }) => sentAt));
-  return Math.max(0, ...entries.map(({ finalAt = Date.now() }) => finalAt - quietAt));
+  return Math.max(0, ...entries.map((entry) => endOf(entry) - quietAt));
 };
 
 /** The load and the faults together, until both have had their end. */
@@ -234,6 +238,12 @@ export const runChaos = async <Blow extends ScheduledFault>(
   const store = openStoreView(target.redisUrl);
   const stopClients = new AbortController();
   const watch = createRecoveryWatch({ journal, store, signal: stopClients.signal });
+  // The parts lead process groups of their own, or live elsewhere: a Ctrl-C does not reach them.
+  const onSignal = (): void => {
+    calm.abort();
+    void target.stop().then(() => process.exit(130));
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const run: Run<Blow> = { options, target, store, journal, watch, calm: calm.signal };
   try {
     const ordeal = await loadUnderFaults(run, planOf(options, kind.schedule), stopClients);
@@ -254,6 +264,7 @@ export const runChaos = async <Blow extends ScheduledFault>(
       dir,
     };
   } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     calm.abort();
     stopClients.abort();
     store.close();

@@ -53,6 +53,14 @@ const oneWorker = async (): Promise<void> => {
   await waitUntil(() => watch.now() === 1, { what: 'the watch has seen one' });
 };
 
+/**
+ * Until the scaler itself has let the others go. A test that changes the size of the workers, or their number by hand, begins there: while
+ * the scaler shrinks, a change by hand is anybody's guess, and it does not shrink in a rollout for which there is no room.
+ */
+const atRest = async (): Promise<void> => {
+  await waitUntil(() => watch.now() === 1, { timeoutMs: 180_000, pollMs: 500, what: 'one worker is left' });
+};
+
 /** From one idle worker: the time from the first submission to the first change of the Deployment. */
 const burst = async (): Promise<number> => {
   const seen = watch.changes.length;
@@ -94,6 +102,7 @@ test('grows within 3 s of a burst, and in strides', async () => {
 });
 
 test('grows no further than the node carries: at most one pod finds no room for long', async () => {
+  await atRest();
   // Half a node each: two or three fit beside the rest.
   release = await ensureRelease('naps', ['--set', 'worker.resources.requests.cpu=500m']);
   await oneWorker();
@@ -123,6 +132,7 @@ const shrinkAroundTheBusy = async (): Promise<number> => {
 const shrinkingMs = repetitions(1_800_000, 300_000);
 
 test('lets nobody go who is at work, however often it shrinks', { timeout: shrinkingMs }, async () => {
+  await atRest();
   release = await ensureRelease('naps');
   await setReplicas(4);
   const ids = await napsOf(4, longNap);
@@ -150,7 +160,7 @@ test('lets nobody go who is at work, however often it shrinks', { timeout: shrin
 });
 
 test('falls to the minimum when there is nothing to do', async () => {
-  await waitUntil(() => watch.now() === 1, { timeoutMs: 180_000, pollMs: 500, what: 'one is left' });
+  await atRest();
   expect(await readyWorkers()).toHaveLength(1);
 });
 

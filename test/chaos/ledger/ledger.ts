@@ -119,7 +119,7 @@ export const settleAccount = (facts: Facts): Account => {
     stored.has(id) || final?.status === 'expired' || facts.lastLooks.get(id)?.status === 'expired';
   return {
     sent: facts.entries.length,
-    accepted: accepted.length,
+    accepted: accepted.length + facts.entries.filter(({ hasExpired }) => hasExpired).length,
     lost: accepted.filter((entry) => !isKnown(entry)).map(({ id }) => id),
     double:
       count(facts, 'done', 'failed', 'cancelled') - facts.jobs.filter(isFinalJob).length - facts.tombstones,

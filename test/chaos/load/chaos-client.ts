@@ -14,8 +14,8 @@ export interface ChaosClientDeps {
 }
 
 export interface ChaosClient {
-  /** @returns the job's id; undefined when it was given up. */
-  submit(job: PlannedJob): Promise<string | undefined>;
+  /** Undefined when it was given up; `expired`: it was taken, has ended, and its time is over, while its answers got lost. */
+  submit(job: PlannedJob): Promise<{ id: string } | 'expired' | undefined>;
   /** Waits for the end. @returns undefined when it was given up. */
   follow(id: string): Promise<SeenFinal | undefined>;
   /** Until it is taken, or comes too late. */
@@ -116,7 +116,8 @@ export const createChaosClient = ({ apiUrl, token, journal, signal }: ChaosClien
       };
       const reply = await insist('/v1/jobs', init, ({ status }) => journal.answered(status));
       if (reply.status === 202 || reply.status === 200)
-        return viewSchema.parse(JSON.parse(reply.body.toString())).id;
+        return { id: viewSchema.parse(JSON.parse(reply.body.toString())).id };
+      if (reply.status === expiredStatus) return 'expired';
       if (reply.status !== 0) journal.complain(`${reply.status} for a submission: ${reply.body.toString()}`);
       return undefined;
     },

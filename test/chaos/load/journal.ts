@@ -22,6 +22,8 @@ export interface Entry {
   acceptedAt?: number;
   final?: SeenFinal;
   finalAt?: number;
+  /** Over before its client learnt its id. */
+  hasExpired?: true;
 }
 
 export interface Journal {
@@ -34,6 +36,8 @@ export interface Journal {
   answered(status: number): void;
   accepted(entry: Entry, id: string): void;
   ended(entry: Entry, final: SeenFinal): void;
+  /** It was accepted, and over before its client learnt its name. */
+  expired(entry: Entry): void;
   complain(what: string): void;
   close(): Promise<void>;
 }
@@ -64,6 +68,10 @@ export const createJournal = (file: string): Journal => {
     ended: (entry, final) => {
       Object.assign(entry, { final, finalAt: Date.now() });
       write('final', { id: entry.id, ...final });
+    },
+    expired: (entry) => {
+      Object.assign(entry, { hasExpired: true });
+      write('expired', { key: entry.job.key });
     },
     complain: (what) => {
       complaints.push(what);

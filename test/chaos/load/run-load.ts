@@ -15,8 +15,10 @@ export interface LoadOptions {
 
 const live = async ({ client, journal, signal }: LoadOptions, job: PlannedJob): Promise<void> => {
   const entry = journal.sent(job);
-  const id = await client.submit(job);
-  if (id === undefined) return;
+  const taken = await client.submit(job);
+  if (taken === 'expired') return journal.expired(entry);
+  if (taken === undefined) return;
+  const { id } = taken;
   journal.accepted(entry, id);
   const cancelling =
     job.cancelAfterMs === undefined

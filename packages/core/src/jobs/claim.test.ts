@@ -48,6 +48,19 @@ describe('claim', () => {
     expect(await store.field(id, 'attempt')).toBe('1');
   });
 
+  test('gives a claim whose answer was lost for long its whole lease and its whole time when it is repeated', async () => {
+    const id = await store.accepted({ maxAttempts: 1, runTimeoutMs: 7_000 });
+    const first = await claim(id, { nonce: 'long ago' });
+    await store.expireLease(id);
+    await Promise.all([store.passed(id, 'runDeadline'), store.passed(id, 'beatAt')]);
+    expect(await claim(id, { nonce: 'long ago' })).toEqual(first);
+    expect(await store.dueAt(id)).toBeGreaterThan(Date.now());
+    expect((await store.dueJobs.reap(id, true)).kind).toBe('wait');
+    expect(await claim(id, { worker: 'w2', redelivered: true })).toMatchObject({ kind: 'busy' });
+    expect(first.kind === 'ok' && (await store.leases.beat(first))).toBe('ok');
+    expect(await store.field(id, 'status')).toBe('processing');
+  });
+
   test('answers busy while another holds the lease', async () => {
     const id = await store.accepted();
     await store.claimed(id);

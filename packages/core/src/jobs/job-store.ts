@@ -153,7 +153,7 @@ export interface DueJobs {
   /** Ids whose time has come, earliest first. */
   due(limit: number): Promise<string[]>;
   reap(id: string, mayPublish: boolean): Promise<ReapOutcome>;
-  /** Looks at this job again after the first patience, whatever it is. */
+  /** Looks at this job again later, whatever it is. */
   putOff(id: string): Promise<void>;
   /** The broker has confirmed these publications: look again later. */
   published(confirmed: readonly Pick<Publication, 'id' | 'publication'>[]): Promise<void>;

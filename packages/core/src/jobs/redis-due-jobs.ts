@@ -28,10 +28,7 @@ export const createRedisDueJobs = ({ redis, keys, run, settings }: RedisJobStore
     due: async (limit) =>
       storing(redis.zrangebyscore(keys.due, '-inf', await redisNowMs(redis), 'LIMIT', 0, limit)),
     reap: async (id, mayPublish) =>
-      toReapOutcome(
-        id,
-        await run('reap', [id, mayPublish ? '1' : '0', settings.patienceMs, settings.patienceCeilingMs]),
-      ),
+      toReapOutcome(id, await run('reap', [id, mayPublish ? '1' : '0', settings.patienceMs])),
     putOff: async (id) => {
       const look = (await redisNowMs(redis)) + settings.patienceMs;
       await storing(redis.zadd(keys.due, 'XX', 'GT', look, id));

@@ -8,9 +8,8 @@ export interface StoreSettings {
   runGraceMs: number;
   /** First look at an accepted job that nobody has confirmed or claimed. */
   firstLookMs: number;
-  /** Patience with a published job, doubled with each publication up to the ceiling. */
+  /** From one look at a job that waits, or whose message was sent, to the next. */
   patienceMs: number;
-  patienceCeilingMs: number;
   /** How long an idempotency key is remembered. */
   idempotencyTtlMs: number;
   /** How long a tombstone tells 410 from 404. */
@@ -30,7 +29,6 @@ export const defaultStoreSettings: StoreSettings = {
   runGraceMs: 10_000,
   firstLookMs: 5_000,
   patienceMs: 30_000,
-  patienceCeilingMs: 900_000,
   idempotencyTtlMs: 86_400_000,
   tombstoneTtlMs: 604_800_000,
   stagedTtlMs: 300_000,

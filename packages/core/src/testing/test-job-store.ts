@@ -34,13 +34,18 @@ export const textOutput = (text: string): StoredOutput => ({
   hash: `hash of ${text}`,
 });
 
-export const createTestJobStore = ({ redis, keys }: TestRedis, changes: Partial<StoreSettings> = {}) => {
+/** @param scriptFolder where the scripts lie, if not in their place: to show what a broken one does. */
+export const createTestJobStore = (
+  { redis, keys }: Pick<TestRedis, 'redis' | 'keys'>,
+  changes: Partial<StoreSettings> = {},
+  scriptFolder = process.env['TEST_SCRIPT_DIR'],
+) => {
   const settings = { ...defaultStoreSettings, ...changes };
   const deps = {
     redis,
     keys,
     settings,
-    run: createScriptRunner(redis, keys, process.env['TEST_SCRIPT_DIR']),
+    run: createScriptRunner(redis, keys, scriptFolder),
   };
   const intake = createRedisJobIntake(deps);
   const leases = createRedisJobLeases(deps);

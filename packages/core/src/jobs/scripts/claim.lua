@@ -8,6 +8,13 @@ local function granted(id, job)
   return { 'OK', id, job.attempt, job.token, given[1], job.runTimeoutMs, given[2], given[3] or '' }
 end
 
+-- From now on the job is somebody's for a lease, and may run for its time.
+local function hold(id, job)
+  redis.call('HSET', K.job .. id, 'leaseUntil', now + leaseMs, 'beatAt', now, 'startedAt', now,
+    'runDeadline', now + job.runTimeoutMs + runGraceMs)
+  redis.call('ZADD', K.due, now + leaseMs, id)
+end
+
 local function loadForClaim(id)
   return load(id, 'nonce', 'beatAt', 'notBefore', 'queueDeadline', 'order', 'runTimeoutMs', 'swapNonce', 'swapJob')
 end
@@ -22,7 +29,11 @@ if not job.status or job.pool ~= ARGV[9] then return { 'GONE' } end
 if isFinal(job.status) then return { 'TERMINAL', job.status } end
 
 if job.status == 'processing' then
-  if job.nonce == nonce then return granted(id, job) end
+  if job.nonce == nonce then
+    -- Its answer was lost, perhaps long ago: the worker begins now, and so do its lease and its time.
+    hold(id, job)
+    return granted(id, job)
+  end
   if job.leaseUntil > now then
     -- The broker redelivers when the holder's connection broke. A holder that still beats is alive: leave it the job.
     -- One that is silent is dead: no need to wait for the end of its lease. The asker's own name on the job changes nothing:
@@ -55,10 +66,9 @@ end
 
 job.attempt, job.tries, job.token = job.attempt + 1, job.tries + 1, token
 redis.call('HSET', K.job .. id, 'status', 'processing', 'attempt', job.attempt, 'tries', job.tries, 'worker', worker,
-  'nonce', nonce, 'token', token, 'leaseUntil', now + leaseMs, 'beatAt', now, 'startedAt', now,
-  'runDeadline', now + job.runTimeoutMs + runGraceMs)
+  'nonce', nonce, 'token', token)
 redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage', 'spent')
 redis.call('ZREM', K.waiting .. job.pool, id)
-redis.call('ZADD', K.due, now + leaseMs, id)
+hold(id, job)
 count(job, 'claimed')
 return granted(id, job)

@@ -47,8 +47,9 @@ end
 
 -- Into the queue, or behind a delay: `due` then brings it back. Needs 'order' and 'queueTimeoutMs'.
 local function enqueue(id, job, delayMs, lookMs)
-  local fields = { 'status', 'queued', 'queuedAt', now, 'queueDeadline', now + delayMs + job.queueTimeoutMs }
-  redis.call('HSET', K.job .. id, unpack(fields))
+  -- In hand too: what comes after must not go by the time limit of the wait before.
+  job.queueDeadline = now + delayMs + job.queueTimeoutMs
+  redis.call('HSET', K.job .. id, 'status', 'queued', 'queuedAt', now, 'queueDeadline', job.queueDeadline)
   redis.call('HDEL', K.job .. id, 'leaseUntil', 'nonce', 'progressValue', 'progressMessage')
   if delayMs > 0 then
     redis.call('HSET', K.job .. id, 'notBefore', now + delayMs)

@@ -1,7 +1,7 @@
 -- REAP: what is due is looked at. Any number of sweepers may do it at once.
--- ARGV: id, may publish a waiting job '0'|'1', patience base ms, patience ceiling ms
-local id, mayPublish = ARGV[1], ARGV[2] == '1'
-local job = load(id, 'queueDeadline', 'order', 'queueTimeoutMs', 'publications', 'notBefore', 'task', 'traceparent', 'spent')
+-- ARGV: id, may publish a waiting job '0'|'1', patience ms
+local id, mayPublish, patience = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3])
+local job = load(id, 'queueDeadline', 'order', 'queueTimeoutMs', 'notBefore', 'task', 'traceparent', 'spent')
 if not job.status or isFinal(job.status) then
   redis.call('ZREM', K.due, id)
   return { 'DROP' }
@@ -15,7 +15,6 @@ end
 local spent = failIfSpent(id, job)
 if spent then return { 'FAILED', spent } end
 
-local patience = math.min(tonumber(ARGV[4]), tonumber(ARGV[3]) * 2 ^ math.min(job.publications - 1, 20))
 if job.status == 'processing' then
   -- The lease ran out. The token stays: the holder may still take the job up again, if it beats before anyone claims.
   enqueue(id, job, 0, patience)
