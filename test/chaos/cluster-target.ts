@@ -94,20 +94,25 @@ const openWays = async (kubectl: Kubectl) => {
   };
 };
 
+/** Its first process, that is, and the kubelet starts it again. */
+const endsContainer = ({ kind, target }: ClusterFault): boolean =>
+  kind === 'wipe' || (kind === 'crash' && target !== 'runner');
+
 const startOn = async (kubectl: Kubectl, options: StartOptions): Promise<ChaosTarget<ClusterFault>> => {
   const { dir, seed, say } = options;
   const { apiUrl, token } = await connect(kubectl);
   const ways = await openWays(kubectl);
   const queue = createQueueAccess(ways.managementUrl, `${pool}_process`);
   const random = createRandom(seed + 1);
-  const hit = new Set<string>();
+  const crashes = new Map<string, number>();
   const deps = {
     kubectl,
     queue,
     say,
     random: () => random.next(),
-    onHit: async (pod: Pod) => {
-      hit.add(pod.metadata.name);
+    onHit: async (pod: Pod, fault: ClusterFault) => {
+      const { uid } = pod.metadata;
+      if (endsContainer(fault)) crashes.set(uid, (crashes.get(uid) ?? 0) + 1);
       await keepLog(kubectl, dir, pod);
     },
   };
@@ -125,7 +130,7 @@ const startOn = async (kubectl: Kubectl, options: StartOptions): Promise<ChaosTa
     calmed: async () => Promise.resolve(),
     messages: queue.messages,
     end: async () => {
-      const amiss = await whatIsAmiss(kubectl, hit);
+      const amiss = await whatIsAmiss(kubectl, crashes);
       await keepLogs(kubectl, dir);
       return amiss;
     },

@@ -9,7 +9,7 @@ export interface StrikerDeps {
   kubectl: Kubectl;
   queue: Pick<QueueAccess, 'deleteQueue' | 'sendPoison'>;
   /** Called with a pod just before it is hit. */
-  onHit: (pod: Pod) => Promise<void>;
+  onHit: (pod: Pod, fault: ClusterFault) => Promise<void>;
   /** In [0, 1). */
   random: () => number;
   say: (line: string) => void;
@@ -80,7 +80,7 @@ const deletePod = async ({ kubectl }: StrikerDeps, { kind }: ClusterFault, pod: 
 const hitPod = async (deps: StrikerDeps, fault: ClusterFault): Promise<boolean> => {
   const pod = await podOf(deps, fault.target);
   if (!pod) return false;
-  await deps.onHit(pod);
+  await deps.onHit(pod, fault);
   const isDeletion = fault.kind === 'kill' || fault.kind === 'stop';
   return (isDeletion ? deletePod : signal)(deps, fault, pod);
 };

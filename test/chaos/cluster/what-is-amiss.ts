@@ -36,22 +36,23 @@ const deploymentsAmiss = async (kubectl: Kubectl): Promise<string[]> => {
 const isLongLived = ({ metadata }: Pod): boolean =>
   metadata.labels['app.kubernetes.io/component'] !== 'janitor';
 
-const podsAmiss = (pods: readonly Pod[]): string[] =>
+export const podsAmiss = (pods: readonly Pod[]): string[] =>
   pods
     .filter((pod) => isLongLived(pod) && !isReady(pod))
     .map(({ metadata, status }) => `pod ${metadata.name} is ${status.phase} and not ready`);
 
-/** @param hit names of pods whose containers were ended within them. */
-const restartsOf = (pods: readonly Pod[], hit: ReadonlySet<string>): string[] =>
+/** How often a pod's process was killed within it, by the pod's uid: a successor has none of it. */
+export type Crashes = ReadonlyMap<string, number>;
+
+export const restartsAmiss = (pods: readonly Pod[], crashes: Crashes): string[] =>
   pods.flatMap(({ metadata, status }) =>
-    hit.has(metadata.name)
-      ? []
-      : status.containerStatuses
-          .filter(({ restartCount }) => restartCount > 0)
-          .map(({ restartCount, lastState }) => {
-            const { terminated } = terminatedSchema.parse(lastState);
-            return `pod ${metadata.name} was started again ${restartCount} times, unhit: ${terminated?.reason}, ${terminated?.exitCode}`;
-          }),
+    status.containerStatuses
+      .filter(({ restartCount }) => restartCount > (crashes.get(metadata.uid) ?? 0))
+      .map(({ name, restartCount, lastState }) => {
+        const { terminated } = terminatedSchema.parse(lastState);
+        const why = `${terminated?.reason ?? 'unknown'}, exit code ${terminated?.exitCode ?? 'unknown'}`;
+        return `${name} of pod ${metadata.name} was started again ${restartCount} times: ${why}`;
+      }),
   );
 
 /** A run of it now has nothing that could disturb it. */
@@ -65,7 +66,7 @@ const janitorAmiss = async (kubectl: Kubectl): Promise<string[]> => {
   );
 };
 
-export const whatIsAmiss = async (kubectl: Kubectl, hit: ReadonlySet<string>): Promise<string[]> => {
+export const whatIsAmiss = async (kubectl: Kubectl, crashes: Crashes): Promise<string[]> => {
   const look = async (): Promise<string[]> => [
     ...(await deploymentsAmiss(kubectl)),
     ...podsAmiss(await podsOf(kubectl)),
@@ -75,5 +76,9 @@ export const whatIsAmiss = async (kubectl: Kubectl, hit: ReadonlySet<string>): P
   await waitUntil(isWell, { timeoutMs: 300_000, pollMs: 1_000, what: 'it is as it was' }).catch(
     () => undefined,
   );
-  return [...(await look()), ...restartsOf(await podsOf(kubectl), hit), ...(await janitorAmiss(kubectl))];
+  return [
+    ...(await look()),
+    ...restartsAmiss(await podsOf(kubectl), crashes),
+    ...(await janitorAmiss(kubectl)),
+  ];
 };

@@ -56,6 +56,7 @@ export const upgradeRelease = async (
 export const podSchema = z.looseObject({
   metadata: z.looseObject({
     name: z.string(),
+    uid: z.string(),
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).default({}),
   }),
