@@ -59,12 +59,14 @@ const live = (script: string, { dir, mountedAt }: Volume, env: Record<string, st
   };
 };
 
+const mounts = { 'factorial-redis': '/data', 'factorial-rabbitmq': '/var/lib/rabbitmq' } as const;
+
 const passwords = ['a"b', "a'b", 'a b', String.raw`a\b`, 'a\nb'];
 
 describe.each([
-  ['factorial-redis', 'REDIS_PASSWORD', '/data', {}],
-  ['factorial-rabbitmq', 'RABBITMQ_PASSWORD', '/var/lib/rabbitmq', { RABBITMQ_USER: 'factorial' }],
-] as const)('%s', (name, variable, mountedAt, others) => {
+  ['factorial-redis', 'REDIS_PASSWORD', {}],
+  ['factorial-rabbitmq', 'RABBITMQ_PASSWORD', { RABBITMQ_USER: 'factorial' }],
+] as const)('%s', (name, variable, others) => {
   test.each(passwords)('refuses the password %j, in one sentence', async (password) => {
     const told = await start(scripts[name] ?? '', { ...others, [variable]: password });
     expect(told).toMatch(/^the .*password of the Secret has a quote, a blank or a backslash in it.*\n$/);
@@ -80,7 +82,8 @@ describe.each([
     const dir = await mkdtemp(join(tmpdir(), 'factorial-volume-'));
     for (const program of ['redis-server', 'rabbitmq-server'])
       await writeFile(join(dir, program), server, { mode: 0o755 });
-    const begin = () => live(scripts[name] ?? '', { dir, mountedAt }, { ...others, [variable]: 'secret' });
+    const begin = () =>
+      live(scripts[name] ?? '', { dir, mountedAt: mounts[name] }, { ...others, [variable]: 'secret' });
     const first = begin();
     await waitUntil(first.hasStarted, { what: 'the first server has the volume' });
     const second = begin();
