@@ -32,6 +32,9 @@ const namespace = 'factorial-chaos';
 /** A broker's pod has to be made, started and found ready first. */
 const recoveryLimitMs = 120_000;
 
+/** Of the load: what comes after the last fault shows that it was got over. */
+const shareUnderFaults = 0.95;
+
 const taskFolder = join(import.meta.dirname, 'task');
 
 /** The task's folder as it is. */
@@ -149,7 +152,8 @@ const start = async (cluster: ClusterOptions, options: StartOptions): Promise<Ch
 
 /** Needs kubectl, helm and a cluster that answers at 127.0.0.1:30080 for a NodePort. */
 export const clusterTarget = (cluster: ClusterOptions): TargetKind<ClusterFault> => ({
-  schedule: (size, random) => makeSchedule({ ...size, rules: clusterFaultRules }, random),
+  schedule: ({ count, withinMs }, random) =>
+    makeSchedule({ count, withinMs: withinMs * shareUnderFaults, rules: clusterFaultRules }, random),
   recoveryLimitMs,
   start: async (options) => start(cluster, options),
 });

@@ -77,7 +77,10 @@ const start = async (local: LocalOptions, options: StartOptions): Promise<ChaosT
     token,
     redisUrl,
     interrupts,
-    inject: async (fault) => inject(injector, fault),
+    inject: async (fault, hasFallen) => {
+      hasFallen();
+      return inject(injector, fault);
+    },
     settled: injector.settled,
     calmed,
     messages: chaos.messages,

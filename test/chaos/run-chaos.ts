@@ -21,8 +21,11 @@ export interface ChaosTarget<Blow extends ScheduledFault> {
   redisUrl: string;
   /** Whether this fault may take a job out of the hands of this worker. */
   interrupts(fault: Blow, worker: string): boolean;
-  /** Resolves when the fault is over. @returns whether it met anybody. */
-  inject(fault: Blow): Promise<boolean>;
+  /**
+   * Resolves when the fault is over. @param hasFallen called when whoever is hit serves no more.
+   * @returns whether it met anybody.
+   */
+  inject(fault: Blow, hasFallen: () => void): Promise<boolean>;
   /** Resolves when all that was hit runs again. */
   settled(): Promise<void>;
   /** No fault comes any more; resolves when what this target runs from time to time has ended, too. */
@@ -113,8 +116,10 @@ const runFaults = async <Blow extends ScheduledFault>(
   const began = performance.now();
   const met: Blow[] = [];
   const strike = async (fault: Blow): Promise<void> => {
-    if (isKill(fault)) watch.begin(fault, await heldBy(run, fault));
-    if (await target.inject(fault)) met.push(fault);
+    const hasFallen = isKill(fault) ? watch.begin(fault, await heldBy(run, fault)) : () => undefined;
+    if (await target.inject(fault, hasFallen)) met.push(fault);
+    // Whom it did not meet it did not hurt.
+    hasFallen();
   };
   const strikes: Promise<void>[] = [];
   for (const fault of faults) {

@@ -1,7 +1,8 @@
 /** Carries the faults of a cluster's schedule out, as somebody with kubectl would. */
 import { assertNever } from '@factorial/core/errors/assert-never';
+import { waitUntil } from '@factorial/core/testing/wait-until';
 import type { Kubectl } from '../../e2e/cluster/kubectl.ts';
-import { type Pod, podsOf, releaseName } from '../../e2e/cluster/release.ts';
+import { isReady, type Pod, podsOf, releaseName } from '../../e2e/cluster/release.ts';
 import type { QueueAccess } from '../faults/queue-access.ts';
 import type { ClusterFault, ClusterPartName } from './cluster-fault.ts';
 
@@ -77,12 +78,32 @@ const deletePod = async ({ kubectl }: StrikerDeps, { kind }: ClusterFault, pod: 
   return true;
 };
 
+/** There is one of it, and a pod that was deleted by force serves for some moments more: what is served then proves nothing. */
+const isAlone = (target: ClusterPartName): boolean => target === 'redis' || target === 'rabbitmq';
+
+const startsOf = ({ status }: Pod): number =>
+  status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+
+const awaitSuccessor = async (
+  { kubectl }: StrikerDeps,
+  { target }: ClusterFault,
+  old: Pod,
+): Promise<void> => {
+  const isSuccessor = (pod: Pod): boolean =>
+    pod.metadata.uid !== old.metadata.uid || startsOf(pod) > startsOf(old);
+  const isThere = async (): Promise<boolean> =>
+    (await podsOf(kubectl, target)).some((pod) => isSuccessor(pod) && isReady(pod));
+  await waitUntil(isThere, { timeoutMs: 180_000, pollMs: 500, what: `${target} has a successor` });
+};
+
 const hitPod = async (deps: StrikerDeps, fault: ClusterFault): Promise<boolean> => {
   const pod = await podOf(deps, fault.target);
   if (!pod) return false;
   await deps.onHit(pod, fault);
   const isDeletion = fault.kind === 'kill' || fault.kind === 'stop';
-  return (isDeletion ? deletePod : signal)(deps, fault, pod);
+  const isHit = await (isDeletion ? deletePod : signal)(deps, fault, pod);
+  if (isHit && isAlone(fault.target)) await awaitSuccessor(deps, fault, pod);
+  return isHit;
 };
 
 /** @param name of the job in the cluster, which has to be new. */
