@@ -34,7 +34,7 @@ failover: $(INSTALLED) ## how many accepted jobs a failover of Redis loses, by s
 simulate: $(INSTALLED) ## the scaler beside models of KEDA, in virtual time; prints tables
 	@npm run --silent simulate
 
-chaos: $(INSTALLED) ## the system under a seeded schedule of faults, and the account; SEED, JOBS, FAULTS, CONTROL
+chaos: $(INSTALLED) ## the system under a seeded schedule of faults, and the account; SEED, JOBS, FAULTS, CONTROL, CLUSTER
 	@npm run --silent chaos
 
 loadtest: $(INSTALLED) ## SCENARIO=smoke or hackathon, with k6, on what `make run` started, or on BASE_URL (or API_URL) with TOKEN

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTcpProxy, type TcpProxy } from '@factorial/core/testing/tcp-proxy';
-import { z } from 'zod';
 import { pool } from '../../dev/run/run-services.ts';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
 import type { LinkName, Route } from '../../dev/system/system-links.ts';
 import type { Restartable } from '../../dev/system/restartable.ts';
+import { createQueueAccess, type QueueAccess } from './faults/queue-access.ts';
 import { createSlowDisk, type SlowDisk } from './disk/slow-disk.ts';
 import { childrenOf } from './processes/find-processes.ts';
 
@@ -20,7 +20,7 @@ export interface ChaosSystemOptions {
   serviceEnv?: Readonly<Record<string, string>>;
 }
 
-export interface ChaosSystem {
+export interface ChaosSystem extends QueueAccess {
   system: System;
   links: Readonly<Record<LinkName, () => TcpProxy | undefined>>;
   /** What this run starts again itself, by the names of the schedule. */
@@ -30,15 +30,9 @@ export interface ChaosSystem {
   scaledWorkers: () => Promise<number[]>;
   runners: () => Promise<number[]>;
   wipeRabbitmq: () => Promise<void>;
-  deleteQueue: () => Promise<void>;
-  sendPoison: () => Promise<void>;
   setFsyncDelay: (part: 'redis' | 'rabbitmq', ms: number) => Promise<void>;
-  /** Messages in the pool's queue, ready or held. @throws when nobody tells. */
-  messages: () => Promise<number>;
   stop: () => Promise<void>;
 }
-
-const queueSchema = z.looseObject({ messages: z.number() });
 
 const taskFolder = join(import.meta.dirname, 'task');
 
@@ -62,42 +56,6 @@ const createNetwork = () => {
 const required = (program: Restartable | undefined): Restartable => {
   if (!program) throw new Error('a part of the system is missing');
   return program;
-};
-
-const queueOfPool = `${pool}_process`;
-
-interface Management {
-  origin: string;
-  headers: Record<string, string>;
-}
-
-const toManagement = (managementUrl: string): Management => {
-  const { username, password, origin } = new URL(managementUrl);
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString(
-    'base64',
-  );
-  return { origin, headers: { authorization: `Basic ${login}` } };
-};
-
-/** Not JSON, not ours, and of a job that never was. */
-const poison = ['{"request_id":', '{"job":17}', '{"request_id":"00000000-0000-4000-8000-000000000000"}'];
-
-/** By way of the management API. Where it is away, there is no poison either. */
-const sendPoisonBy = async ({ origin, headers }: Management): Promise<void> => {
-  for (const payload of poison) {
-    const message = {
-      properties: { delivery_mode: 2 },
-      routing_key: queueOfPool,
-      payload,
-      payload_encoding: 'string',
-    };
-    await fetch(`${origin}/api/exchanges/%2F/amq.default/publish`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(message),
-      signal: AbortSignal.timeout(5_000),
-    }).catch(() => undefined);
-  }
 };
 
 const createDisks = async ({ dir, slowFsync }: ChaosSystemOptions) => {
@@ -133,11 +91,8 @@ export const startChaosSystem = async (options: ChaosSystemOptions): Promise<Cha
     ...(options.appendfsync && { appendfsync: options.appendfsync }),
   });
   const scaledWorkers = async (): Promise<number[]> => childrenOf(system.scaler.pid());
-  const management = toManagement(system.managementUrl);
-  const { headers } = management;
-  const queueUrl = `${management.origin}/api/queues/%2F/${queueOfPool}`;
-  const limit = (): AbortSignal => AbortSignal.timeout(5_000);
   return {
+    ...createQueueAccess(system.managementUrl, `${pool}_process`),
     system,
     links: {
       'client-api': network.get('client-api'),
@@ -164,15 +119,7 @@ export const startChaosSystem = async (options: ChaosSystemOptions): Promise<Cha
       return (await Promise.all(workers.filter((pid) => pid > 0).map(childrenOf))).flat();
     },
     wipeRabbitmq: system.wipeRabbitmq,
-    deleteQueue: async () => {
-      await fetch(queueUrl, { method: 'DELETE', headers, signal: limit() }).catch(() => undefined);
-    },
-    sendPoison: async () => sendPoisonBy(management),
     setFsyncDelay: async (part, ms) => disks[part]?.setDelay(ms),
-    messages: async () => {
-      const answer = await fetch(queueUrl, { headers, signal: limit() });
-      return queueSchema.parse(await answer.json()).messages;
-    },
     stop: async () => {
       await system.stop();
       await network.close();

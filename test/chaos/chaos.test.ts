@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSlowFsync } from './disk/slow-disk.ts';
 import { brokenPromises } from './gates.ts';
+import { localTarget } from './local-target.ts';
 import { tableOf } from './report.ts';
 import { type ChaosResult, removeRun, runChaos } from './run-chaos.ts';
 
@@ -33,7 +34,7 @@ test(
   { timeout: 600_000 },
   async () => {
     const slowFsync = await slowFsyncIfPossible();
-    result = await runChaos({ seed, jobs, faults, perSecond, settleMs: 180_000, slowFsync });
+    result = await runChaos({ seed, jobs, faults, perSecond, settleMs: 180_000 }, localTarget({ slowFsync }));
     console.info(tableOf([result]));
     expect(brokenPromises(result), `its journal: ${result.dir}`).toEqual([]);
     expect(result.account.accepted).toBe(jobs);

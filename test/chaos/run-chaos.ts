@@ -1,12 +1,10 @@
 /** One run: a system, a load, the faults of a schedule, time to come to rest, and the account. */
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import { waitUntil } from '@factorial/core/testing/wait-until';
-import { createRandom } from '../../bench/scaler-simulator/random.ts';
-import { type ChaosSystem, startChaosSystem } from './chaos-system.ts';
-import { inject, type InjectorDeps } from './faults/inject.ts';
+import { createRandom, type Random } from '../../bench/scaler-simulator/random.ts';
 import { type Account, type Facts, settleAccount } from './ledger/ledger.ts';
 import { createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
 import { openStoreView, type StoredJob, type StoreView } from './ledger/store-view.ts';
@@ -14,13 +12,50 @@ import { createChaosClient } from './load/chaos-client.ts';
 import { createJournal, type Entry, type Journal, type SeenFinal } from './load/journal.ts';
 import { planJobs, type PlannedJob } from './load/plan-jobs.ts';
 import { runLoad } from './load/run-load.ts';
-import { createChaosPart } from './processes/chaos-part.ts';
-import { processesOf } from './processes/find-processes.ts';
-import { type JanitorLoop, startJanitorLoop } from './processes/janitor-loop.ts';
-import { type Fault, type FaultRule, faultRules } from './schedule/fault.ts';
-import { makeSchedule } from './schedule/make-schedule.ts';
+import type { Fault, ScheduledFault } from './schedule/fault.ts';
 
-export interface ChaosOptions {
+/** A running system, and who breaks it. */
+export interface ChaosTarget<Blow extends ScheduledFault> {
+  apiUrl: string;
+  token: string;
+  redisUrl: string;
+  /** Whether this fault may take a job out of the hands of this worker. */
+  interrupts(fault: Blow, worker: string): boolean;
+  /**
+   * Resolves when the fault is over. @param hasFallen called when whoever is hit serves no more.
+   * @returns whether it met anybody.
+   */
+  inject(fault: Blow, hasFallen: () => void): Promise<boolean>;
+  /** Resolves when all that was hit runs again. */
+  settled(): Promise<void>;
+  /** No fault comes any more; resolves when what this target runs from time to time has ended, too. */
+  calmed(): Promise<void>;
+  /** Messages in the pool's queue, ready or held. @throws when nobody tells. */
+  messages(): Promise<number>;
+  /** Keeps the logs; the system serves no more. @returns what is left of it or not as it was, in words. */
+  end(): Promise<readonly string[]>;
+  /** Ends the system, whatever has become of the run; harmless after `end`. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** For the logs. */
+  dir: string;
+  seed: number;
+  /** Faults are over. */
+  calm: AbortSignal;
+  say: (line: string) => void;
+}
+
+/** Where a system can run, and what can befall it there. */
+export interface TargetKind<Blow extends ScheduledFault> {
+  schedule: (size: { count: number; withinMs: number }, random: Random) => Blow[];
+  /** From a kill to its being got over, for 99 of 100. */
+  recoveryLimitMs: number;
+  start: (options: StartOptions) => Promise<ChaosTarget<Blow>>;
+}
+
+export interface ChaosOptions<Blow extends ScheduledFault = Fault> {
   seed: number;
   jobs: number;
   faults: number;
@@ -29,13 +64,8 @@ export interface ChaosOptions {
   settleMs: number;
   /** How long the last job may take when the faults are over and the last one is submitted. */
   restLimitMs?: number;
-  /** The library of the slow disk; undefined: those faults are left out. */
-  slowFsync: string | undefined;
-  rules?: readonly FaultRule[];
   /** Instead of those that the seed plans. */
-  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Fault[]; loadAfterMs?: number };
-  appendfsync?: 'always' | 'everysec';
-  serviceEnv?: Readonly<Record<string, string>>;
+  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Blow[]; loadAfterMs?: number };
   say?: (line: string) => void;
 }
 
@@ -44,8 +74,9 @@ export interface ChaosResult {
   account: Account;
   answers: ReadonlyMap<number, number>;
   /** Those that met somebody. */
-  faults: Fault[];
+  faults: ScheduledFault[];
   recoveries: readonly Recovery[];
+  recoveryLimitMs: number;
   /** From the end of faults and submissions to the last job's end. */
   restMs: number;
   restLimitMs: number;
@@ -54,86 +85,60 @@ export interface ChaosResult {
   dir: string;
 }
 
-const isKill = ({ kind }: Fault): boolean => kind === 'kill' || kind === 'wipe';
+const isKill = ({ kind }: ScheduledFault): boolean => ['kill', 'crash', 'wipe'].includes(kind);
 
-/** What a blow against this part interrupts: jobs in the hands of those who die. */
-const heldBy = async (store: StoreView, { target }: Fault): Promise<StoredJob[]> => {
-  const held = (await store.processing()) ?? [];
-  const index = ['worker-0', 'worker-1'].indexOf(target);
-  if (index >= 0) return held.filter(({ worker }) => worker.startsWith(`worker-${index}-`));
-  return target === 'runner' || target === 'scaled-worker' ? held : [];
-};
-
-interface Run {
-  options: ChaosOptions;
-  chaos: ChaosSystem;
+interface Run<Blow extends ScheduledFault> {
+  options: ChaosOptions<Blow>;
+  target: ChaosTarget<Blow>;
   store: StoreView;
   journal: Journal;
   watch: RecoveryWatch;
-  janitor: JanitorLoop;
   /** Faults are over. */
   calm: AbortSignal;
 }
 
-const createInjector = ({
-  chaos,
-  options,
-  janitor,
-  calm,
-}: Run): InjectorDeps & { settled: () => Promise<void> } => {
-  const random = createRandom(options.seed + 1);
-  const { programs } = chaos;
-  const part = (name: keyof typeof programs) => createChaosPart(programs[name], new AbortController().signal);
-  const parts = {
-    redis: part('redis'),
-    rabbitmq: part('rabbitmq'),
-    'api-0': part('api-0'),
-    'api-1': part('api-1'),
-    'worker-0': part('worker-0'),
-    'worker-1': part('worker-1'),
-    scaler: part('scaler'),
-  };
-  return {
-    ...chaos,
-    parts,
-    find: {
-      'scaled-worker': chaos.scaledWorkers,
-      runner: chaos.runners,
-      janitor: async () => Promise.resolve(janitor.pids()),
-    },
-    random: () => random.next(),
-    signal: calm,
-    settled: async () => void (await Promise.all(Object.values(parts).map(async (one) => one.settled()))),
-  };
-};
+/** What a blow against this part interrupts: jobs in the hands of those who die. */
+const heldBy = async <Blow extends ScheduledFault>(
+  { store, target }: Run<Blow>,
+  fault: Blow,
+): Promise<StoredJob[]> =>
+  ((await store.processing()) ?? []).filter(({ worker }) => target.interrupts(fault, worker));
+
+const describe = ({ atMs, kind, target, lastsMs, amount }: ScheduledFault): string =>
+  `${(atMs / 1_000).toFixed(1)} s ${kind} ${target} ${lastsMs} ms ${amount}`;
 
 /** @returns the faults that met somebody. */
-const runFaults = async (run: Run, faults: readonly Fault[]): Promise<Fault[]> => {
-  const { store, watch, calm, options } = run;
-  const injector = createInjector(run);
+const runFaults = async <Blow extends ScheduledFault>(
+  run: Run<Blow>,
+  faults: readonly Blow[],
+): Promise<Blow[]> => {
+  const { target, watch, calm, options } = run;
   const began = performance.now();
-  const met: Fault[] = [];
-  const strike = async (fault: Fault): Promise<void> => {
-    const held = isKill(fault) ? await heldBy(store, fault) : [];
-    if (isKill(fault)) watch.begin(fault, held);
-    if (await inject(injector, fault)) met.push(fault);
+  const met: Blow[] = [];
+  const strike = async (fault: Blow): Promise<void> => {
+    const hasFallen = isKill(fault) ? watch.begin(fault, await heldBy(run, fault)) : () => undefined;
+    if (await target.inject(fault, hasFallen)) met.push(fault);
+    // Whom it did not meet it did not hurt.
+    hasFallen();
   };
   const strikes: Promise<void>[] = [];
   for (const fault of faults) {
-    await sleep(Math.max(0, began + fault.atMs - performance.now()), calm);
-    options.say?.(
-      `${(fault.atMs / 1_000).toFixed(1)} s ${fault.kind} ${fault.target} ${fault.lastsMs} ms ${fault.amount}`,
-    );
+    if (!(await sleep(Math.max(0, began + fault.atMs - performance.now()), calm))) break;
+    options.say?.(describe(fault));
     strikes.push(strike(fault));
   }
   await Promise.all(strikes);
-  await injector.settled();
+  await target.settled();
   return met;
 };
 
 /** Until nothing is left to do, or the time is over. */
-const comeToRest = async ({ chaos, store, options }: Run): Promise<void> => {
-  const isAtRest = async (): Promise<boolean> => (await store.due()) === 0 && (await chaos.messages()) === 0;
+const comeToRest = async <Blow extends ScheduledFault>({
+  target,
+  store,
+  options,
+}: Run<Blow>): Promise<void> => {
+  const isAtRest = async (): Promise<boolean> => (await store.due()) === 0 && (await target.messages()) === 0;
   await waitUntil(async () => isAtRest().catch(() => false), {
     timeoutMs: options.settleMs,
     pollMs: 500,
@@ -141,10 +146,9 @@ const comeToRest = async ({ chaos, store, options }: Run): Promise<void> => {
   }).catch(() => undefined);
 };
 
-const lookOnceMore = async (run: Run): Promise<Map<string, SeenFinal>> => {
-  const { system } = run.chaos;
+const lookOnceMore = async <Blow extends ScheduledFault>(run: Run<Blow>): Promise<Map<string, SeenFinal>> => {
   const signal = AbortSignal.timeout(120_000);
-  const { apiUrl, token } = system;
+  const { apiUrl, token } = run.target;
   const client = createChaosClient({ apiUrl, token, journal: run.journal, signal });
   const looks = new Map<string, SeenFinal>();
   const ids = run.journal.entries.flatMap(({ id }) => (id === undefined ? [] : [id]));
@@ -158,8 +162,8 @@ const lookOnceMore = async (run: Run): Promise<Map<string, SeenFinal>> => {
   return looks;
 };
 
-const readFacts = async (run: Run): Promise<Omit<Facts, 'processes'>> => {
-  const { store, chaos, journal } = run;
+const readFacts = async <Blow extends ScheduledFault>(run: Run<Blow>): Promise<Omit<Facts, 'leftovers'>> => {
+  const { store, target, journal } = run;
   const lastLooks = await lookOnceMore(run);
   return {
     entries: journal.entries,
@@ -173,24 +177,25 @@ const readFacts = async (run: Run): Promise<Omit<Facts, 'processes'>> => {
     pending: await store.pending(),
     usedBytes: await store.usedBytes(),
     finished: await store.finished(),
-    messages: await chaos.messages().catch(() => -1),
+    messages: await target.messages().catch(() => -1),
   };
 };
 
-const planOf = ({ seed, jobs, faults, perSecond, planned, slowFsync, rules = faultRules }: ChaosOptions) => {
-  const usable = rules.filter(({ kind }) => slowFsync !== undefined || kind !== 'slow-disk');
+const planOf = <Blow extends ScheduledFault>(
+  { seed, jobs, faults, perSecond, planned }: ChaosOptions<Blow>,
+  schedule: TargetKind<Blow>['schedule'],
+) => {
   const withinMs = (jobs / perSecond) * 1_000;
   return {
     afterMs: planned?.loadAfterMs ?? 0,
     jobs: planned?.jobs ?? planJobs(jobs, seed, createRandom(seed)),
-    faults:
-      planned?.faults ?? makeSchedule({ count: faults, withinMs, rules: usable }, createRandom(seed + 2)),
+    faults: planned?.faults ?? schedule({ count: faults, withinMs }, createRandom(seed + 2)),
   };
 };
 
 interface Ordeal {
   /** Those that met somebody. */
-  faults: Fault[];
+  faults: ScheduledFault[];
   restMs: number;
 }
 
@@ -205,10 +210,13 @@ const restAfter = ({ entries }: Journal, faultsOverAt: number): number => {
 };
 
 /** The load and the faults together, until both have had their end. */
-const loadUnderFaults = async (run: Run, stopClients: AbortController): Promise<Ordeal> => {
-  const { options, chaos, journal, watch } = run;
-  const plan = planOf(options);
-  const { apiUrl, token } = chaos.system;
+const loadUnderFaults = async <Blow extends ScheduledFault>(
+  run: Run<Blow>,
+  plan: ReturnType<typeof planOf<Blow>>,
+  stopClients: AbortController,
+): Promise<Ordeal> => {
+  const { options, target, journal, watch } = run;
+  const { apiUrl, token } = target;
   const client = createChaosClient({ apiUrl, token, journal, signal: stopClients.signal });
   const load = runLoad({ ...options, ...plan, client, journal, signal: stopClients.signal });
   const faults = await runFaults(run, plan.faults);
@@ -223,42 +231,41 @@ const loadUnderFaults = async (run: Run, stopClients: AbortController): Promise<
   return { faults, restMs: restAfter(journal, faultsOverAt) };
 };
 
-const keepLogs = async ({ system }: ChaosSystem, dir: string): Promise<void> => {
-  for (const name of await readdir(system.dir)) {
-    if (name.endsWith('.log')) await copyFile(join(system.dir, name), join(dir, name));
-  }
-};
-
-export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
-  const dir = await mkdtemp(join(tmpdir(), `factorial-chaos-${options.seed}-`));
+export const runChaos = async <Blow extends ScheduledFault>(
+  options: ChaosOptions<Blow>,
+  kind: TargetKind<Blow>,
+): Promise<ChaosResult> => {
+  const { seed, say = () => undefined } = options;
+  const dir = await mkdtemp(join(tmpdir(), `factorial-chaos-${seed}-`));
   const began = performance.now();
-  const chaos = await startChaosSystem({ ...options, dir });
-  const journal = createJournal(join(dir, 'journal.jsonl'));
-  const store = openStoreView(chaos.system.redisUrl);
-  const stopClients = new AbortController();
   const calm = new AbortController();
+  const target = await kind.start({ dir, seed, calm: calm.signal, say });
+  const journal = createJournal(join(dir, 'journal.jsonl'));
+  const store = openStoreView(target.redisUrl);
+  const stopClients = new AbortController();
   const watch = createRecoveryWatch({ journal, store, signal: stopClients.signal });
-  const janitor = startJanitorLoop(chaos.system.runJanitor, 3_000, calm.signal);
-  // The parts lead process groups of their own: a Ctrl-C does not reach them.
-  const onSignal = (): void => void chaos.stop().then(() => process.exit(130));
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const run: Run = { options, chaos, store, journal, watch, janitor, calm: calm.signal };
-  try {
-    const ordeal = await loadUnderFaults(run, stopClients);
+  // The parts lead process groups of their own, or live elsewhere: a Ctrl-C does not reach them.
+  const onSignal = (): void => {
     calm.abort();
-    await janitor.done;
+    void target.stop().then(() => process.exit(130));
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const run: Run<Blow> = { options, target, store, journal, watch, calm: calm.signal };
+  try {
+    const ordeal = await loadUnderFaults(run, planOf(options, kind.schedule), stopClients);
+    calm.abort();
+    await target.calmed();
     await comeToRest(run);
     const facts = await readFacts(run);
-    await keepLogs(chaos, dir);
-    await chaos.stop();
-    const account = settleAccount({ ...facts, processes: await processesOf(dir) });
+    const account = settleAccount({ ...facts, leftovers: await target.end() });
     return {
-      seed: options.seed,
+      seed,
       account,
       answers: journal.answers,
       ...ordeal,
       restLimitMs: options.restLimitMs ?? options.settleMs,
       recoveries: watch.recoveries,
+      recoveryLimitMs: kind.recoveryLimitMs,
       seconds: (performance.now() - began) / 1_000,
       dir,
     };
@@ -267,8 +274,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     calm.abort();
     stopClients.abort();
     store.close();
-    await janitor.done;
-    await chaos.stop();
+    await target.stop();
     await journal.close();
   }
 };

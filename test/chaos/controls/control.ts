@@ -2,6 +2,7 @@
  * Negative controls: a guard is taken out, and the run has to break a promise. Each has a plan made to need that guard, and the
  * same plan is run with the guard first, which has to keep every promise: a gate that passes its control proves nothing.
  */
+import type { LocalOptions } from '../local-target.ts';
 import type { ChaosOptions } from '../run-chaos.ts';
 import type { PlannedJob } from '../load/plan-jobs.ts';
 import { digestOf } from '../task/results.ts';
@@ -23,7 +24,7 @@ export interface Control {
   breaks: RegExp;
   plan: Pick<ChaosOptions, 'jobs' | 'perSecond' | 'settleMs' | 'planned' | 'restLimitMs'>;
   /** What takes the guard out. @param dir for files of its own. */
-  unguard: (dir: string) => Promise<Pick<ChaosOptions, 'serviceEnv' | 'appendfsync'>>;
+  unguard: (dir: string) => Promise<Pick<LocalOptions, 'serviceEnv' | 'appendfsync'>>;
 }
 
 const fault = (of: Omit<Fault, 'lastsMs' | 'amount'> & Partial<Fault>): Fault => ({

@@ -44,7 +44,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   usedBytes: 10,
   finished: 1,
   messages: 0,
-  processes: [],
+  leftovers: [],
   ...more,
 });
 
@@ -85,7 +85,7 @@ it.each<[string, Partial<Facts>, string[]]>([
   ['has a message left', { messages: 1 }, ['orphans']],
   ['is final and lives for ever', { jobs: [stored({ ttlMs: -1 })] }, ['orphans']],
   ['holds bytes that nobody counts', { usedBytes: 0 }, ['orphans']],
-  ['left a process', { processes: [17] }, ['orphans']],
+  ['left a process', { leftovers: ['process 17 outlived the system'] }, ['orphans']],
 ])('finds a job that %s', (_name, more, found) => {
   expect(faultsIn(more)).toEqual(found);
 });

@@ -20,8 +20,8 @@ export interface Facts {
   finished: number;
   /** Messages in the queue, delivered or not. */
   messages: number;
-  /** Processes that outlived the system. */
-  processes: readonly number[];
+  /** What outlived the system or is not as it was, in words. */
+  leftovers: readonly string[];
 }
 
 export interface Account {
@@ -90,11 +90,11 @@ const orphansOf = (facts: Facts): string[] => {
       facts.jobs.every((job) => isFinalJob(job) === job.ttlMs >= 0),
       'a time to live stands on an unfinished job, or none on a final one',
     ],
-    [facts.processes.length === 0, `processes ${facts.processes.join(', ')} outlived the system`],
   ];
   return [
     ...facts.jobs.filter(({ id }) => !known.has(id)).map(({ id }) => `job ${id} was asked for by nobody`),
     ...checks.filter(([isWell]) => !isWell).map(([, what]) => what),
+    ...facts.leftovers,
   ];
 };
 

@@ -59,7 +59,7 @@ interface LinkBlow {
   kind: LinkFaultKind;
   target: LinkName;
 }
-interface Timing {
+export interface Timing {
   /** From the beginning of the load, in ms. */
   atMs: number;
   lastsMs: number;
@@ -74,19 +74,27 @@ export type Fault = PartFault | LinkFault;
 const linkNameSet: ReadonlySet<string> = new Set(linkNames);
 export const isLinkFault = (fault: Fault): fault is LinkFault => linkNameSet.has(fault.target);
 
-type Range = readonly [least: number, most: number];
+/** A fault at its time, whatever can be hit where it strikes. */
+export type ScheduledFault = { kind: string; target: string } & Timing;
 
-export type FaultRule = (PartBlow | LinkBlow) & {
+export type Range = readonly [least: number, most: number];
+
+/** How often a blow falls, and how hard. */
+export interface RuleOf<Blow> {
+  blow: Blow;
   weight: number;
   lastsMs: Range;
   amount?: Range;
-};
+}
+export type FaultRule = RuleOf<PartBlow | LinkBlow>;
 
-const atOnce: Range = [0, 0];
+export const atOnce: Range = [0, 0];
 
 const ofPart = (kind: 'kill' | 'stop', weights: Partial<Record<PartName, number>>): FaultRule[] =>
   partNames.flatMap((target) =>
-    weights[target] === undefined ? [] : [{ kind, target, weight: weights[target], lastsMs: [0, 3_000] }],
+    weights[target] === undefined
+      ? []
+      : [{ blow: { kind, target }, weight: weights[target], lastsMs: [0, 3_000] }],
   );
 
 const freezes: readonly [PartName, number, Range][] = [
@@ -104,11 +112,11 @@ const freezes: readonly [PartName, number, Range][] = [
 ];
 
 const ofLink = (target: LinkName): FaultRule[] => [
-  { kind: 'cut', target, weight: 1.5, lastsMs: atOnce },
-  { kind: 'refuse', target, weight: 1, lastsMs: [300, 5_000] },
-  { kind: 'slow', target, weight: 1, lastsMs: [2_000, 8_000], amount: [10, 150] },
-  { kind: 'half-open', target, weight: 1, lastsMs: [500, 12_000] },
-  { kind: 'reset', target, weight: 1.5, lastsMs: atOnce, amount: [1, 60] },
+  { blow: { kind: 'cut', target }, weight: 1.5, lastsMs: atOnce },
+  { blow: { kind: 'refuse', target }, weight: 1, lastsMs: [300, 5_000] },
+  { blow: { kind: 'slow', target }, weight: 1, lastsMs: [2_000, 8_000], amount: [10, 150] },
+  { blow: { kind: 'half-open', target }, weight: 1, lastsMs: [500, 12_000] },
+  { blow: { kind: 'reset', target }, weight: 1.5, lastsMs: atOnce, amount: [1, 60] },
 ];
 
 /** Workers and their runners die most often, as they do; brokers seldom, for they take everything with them. */
@@ -134,11 +142,15 @@ export const faultRules: readonly FaultRule[] = [
     rabbitmq: 1,
     scaler: 1,
   }),
-  ...freezes.map(([target, weight, lastsMs]): FaultRule => ({ kind: 'freeze', target, weight, lastsMs })),
-  { kind: 'wipe', target: 'rabbitmq', weight: 2, lastsMs: [0, 2_000] },
-  { kind: 'slow-disk', target: 'redis', weight: 3, lastsMs: [2_000, 8_000], amount: [5, 300] },
-  { kind: 'slow-disk', target: 'rabbitmq', weight: 2, lastsMs: [2_000, 8_000], amount: [5, 300] },
-  { kind: 'delete-queue', target: 'rabbitmq', weight: 2, lastsMs: atOnce },
-  { kind: 'poison', target: 'rabbitmq', weight: 2, lastsMs: atOnce },
+  ...freezes.map(([target, weight, lastsMs]): FaultRule => ({
+    blow: { kind: 'freeze', target },
+    weight,
+    lastsMs,
+  })),
+  { blow: { kind: 'wipe', target: 'rabbitmq' }, weight: 2, lastsMs: [0, 2_000] },
+  { blow: { kind: 'slow-disk', target: 'redis' }, weight: 3, lastsMs: [2_000, 8_000], amount: [5, 300] },
+  { blow: { kind: 'slow-disk', target: 'rabbitmq' }, weight: 2, lastsMs: [2_000, 8_000], amount: [5, 300] },
+  { blow: { kind: 'delete-queue', target: 'rabbitmq' }, weight: 2, lastsMs: atOnce },
+  { blow: { kind: 'poison', target: 'rabbitmq' }, weight: 2, lastsMs: atOnce },
   ...linkNames.flatMap(ofLink),
 ];

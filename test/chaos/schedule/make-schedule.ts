@@ -1,27 +1,26 @@
 /** When what goes wrong, from the seed alone: the same seed gives the same faults at the same times. */
 import type { Random } from '../../../bench/scaler-simulator/random.ts';
 import { pickWeighted } from '../load/plan-jobs.ts';
-import { type Fault, type FaultRule, faultRules } from './fault.ts';
+import type { RuleOf, Timing } from './fault.ts';
 
-export interface ScheduleOptions {
+export interface ScheduleOptions<Blow> {
   count: number;
   /** All of them begin within this time, ms. */
   withinMs: number;
-  /** Default: all there are. */
-  rules?: readonly FaultRule[];
+  rules: readonly RuleOf<Blow>[];
 }
 
 const within = (range: readonly [number, number] | undefined, random: Random): number =>
   range === undefined ? 0 : Math.round(random.between(...range));
 
 /** @returns faults in the order of their times, spread evenly with some jitter, so that they overlap now and then. */
-export const makeSchedule = (
-  { count, withinMs, rules = faultRules }: ScheduleOptions,
+export const makeSchedule = <Blow extends object>(
+  { count, withinMs, rules }: ScheduleOptions<Blow>,
   random: Random,
-): Fault[] => {
+): (Blow & Timing)[] => {
   const gapMs = withinMs / count;
   return Array.from({ length: count }, (_, index) => {
-    const { weight: _weight, lastsMs, amount, ...blow } = pickWeighted(rules, random);
+    const { blow, lastsMs, amount } = pickWeighted(rules, random);
     return {
       ...blow,
       atMs: Math.round((index + random.next()) * gapMs),

@@ -8,10 +8,24 @@ export interface PortForward {
   stop: () => Promise<void>;
 }
 
+export interface ForwardedPort {
+  port: number;
+  /** Default: any that is free. */
+  localPort?: string;
+  /** Says nothing of connections that break. */
+  isQuiet?: boolean;
+}
+
 /** @param target `service/name` or `pod/name`. @throws when kubectl ends before it listens. */
-export const forwardPort = async (namespace: string, target: string, port: number): Promise<PortForward> => {
-  const args = ['--namespace', namespace, 'port-forward', '--address', '127.0.0.1', target, `:${port}`];
-  const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+export const forwardPort = async (
+  namespace: string,
+  target: string,
+  port: number | ForwardedPort,
+): Promise<PortForward> => {
+  const { port: remotePort, localPort = '', isQuiet = false } = typeof port === 'number' ? { port } : port;
+  const ports = `${localPort}:${remotePort}`;
+  const args = ['--namespace', namespace, 'port-forward', '--address', '127.0.0.1', target, ports];
+  const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', isQuiet ? 'ignore' : 'inherit'] });
   const ended = once(child, 'exit');
   const signal = AbortSignal.timeout(10_000);
   const lines = createInterface({ input: child.stdout, signal });
@@ -21,8 +35,11 @@ export const forwardPort = async (namespace: string, target: string, port: numbe
   };
   for await (const line of lines) {
     const local = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-    if (local !== undefined) return { url: `http://127.0.0.1:${local}`, stop };
+    if (local === undefined) continue;
+    // A line for each connection: unread, they would fill the pipe.
+    child.stdout.resume();
+    return { url: `http://127.0.0.1:${local}`, stop };
   }
   await stop();
-  throw new Error(`no way to ${target} port ${port}`);
+  throw new Error(`no way to ${target} port ${remotePort}`);
 };

@@ -56,6 +56,7 @@ export const upgradeRelease = async (
 export const podSchema = z.looseObject({
   metadata: z.looseObject({
     name: z.string(),
+    uid: z.string(),
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).default({}),
   }),
@@ -149,11 +150,11 @@ export const ensureRelease = async (profile: Profile, more: readonly string[] = 
 };
 
 /** Everything, the volumes too, and at once: a worker that a failed test has left at a long nap would be waited for. */
-export const removeRelease = async (): Promise<void> => {
-  await helm(['uninstall', releaseName, '--ignore-not-found']);
-  const kubectl = createKubectl(namespace);
+export const removeRelease = async (where = namespace): Promise<void> => {
+  await helm(['uninstall', releaseName, '--ignore-not-found'], { namespace: where });
+  const kubectl = createKubectl(where);
   await kubectl.run(['delete', 'pods', '--all', '--force', '--grace-period=0']);
-  await kubectl.run(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s'], {
+  await kubectl.run(['delete', 'namespace', where, '--ignore-not-found', '--timeout=180s'], {
     timeoutMs: 200_000,
   });
 };
