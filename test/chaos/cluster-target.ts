@@ -128,7 +128,10 @@ const startOn = async (kubectl: Kubectl, options: StartOptions): Promise<ChaosTa
     token,
     redisUrl: ways.redisUrl,
     interrupts: ({ target }) => target === 'worker' || target === 'runner',
-    inject: async (fault) => strike(deps, fault),
+    inject: async (fault, blow) => {
+      await blow.willFall();
+      return strike(deps, fault);
+    },
     settled: async () => waitUntilServing(kubectl),
     calmed: async () => Promise.resolve(),
     messages: queue.messages,

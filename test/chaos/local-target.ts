@@ -16,15 +16,17 @@ export type LocalOptions = Omit<ChaosSystemOptions, 'dir'>;
 
 const recoveryLimitMs = 45_000;
 const janitorEveryMs = 3_000;
+/** Longer than whatever a part needs may be away. */
+const startLimitMs = 120_000;
 
 const createInjector = (
   chaos: ChaosSystem,
   janitor: JanitorLoop,
   { seed, calm }: StartOptions,
-): InjectorDeps & { settled: () => Promise<void> } => {
+): InjectorDeps & { settled: () => Promise<void>; missing: () => string[] } => {
   const random = createRandom(seed + 1);
   const { programs } = chaos;
-  const part = (name: keyof typeof programs) => createChaosPart(programs[name], new AbortController().signal);
+  const part = (name: keyof typeof programs) => createChaosPart(name, programs[name], startLimitMs);
   const parts = {
     redis: part('redis'),
     rabbitmq: part('rabbitmq'),
@@ -45,6 +47,7 @@ const createInjector = (
     random: () => random.next(),
     signal: calm,
     settled: async () => void (await Promise.all(Object.values(parts).map(async (one) => one.settled()))),
+    missing: () => Object.values(parts).flatMap((one) => one.missing()),
   };
 };
 
@@ -77,17 +80,15 @@ const start = async (local: LocalOptions, options: StartOptions): Promise<ChaosT
     token,
     redisUrl,
     interrupts,
-    inject: async (fault, hasFallen) => {
-      hasFallen();
-      return inject(injector, fault);
-    },
+    inject: async (fault, blow) => inject(injector, fault, blow),
     settled: injector.settled,
     calmed,
     messages: chaos.messages,
     end: async () => {
       await keepLogs(chaos, dir);
       await stop();
-      return (await processesOf(dir)).map((pid) => `process ${pid} outlived the system`);
+      const processes = (await processesOf(dir)).map((pid) => `process ${pid} outlived the system`);
+      return [...injector.missing(), ...processes];
     },
     stop,
   };

@@ -6,7 +6,7 @@ import { sleep } from '@factorial/core/lifecycle/sleep';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { createRandom, type Random } from '../../bench/scaler-simulator/random.ts';
 import { type Account, type Facts, settleAccount } from './ledger/ledger.ts';
-import { createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
+import { type Blow, createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
 import { openStoreView, type StoredJob, type StoreView } from './ledger/store-view.ts';
 import { createChaosClient } from './load/chaos-client.ts';
 import { createJournal, type Entry, type Journal, type SeenFinal } from './load/journal.ts';
@@ -15,17 +15,17 @@ import { runLoad } from './load/run-load.ts';
 import type { Fault, ScheduledFault } from './schedule/fault.ts';
 
 /** A running system, and who breaks it. */
-export interface ChaosTarget<Blow extends ScheduledFault> {
+export interface ChaosTarget<Kind extends ScheduledFault> {
   apiUrl: string;
   token: string;
   redisUrl: string;
   /** Whether this fault may take a job out of the hands of this worker. */
-  interrupts(fault: Blow, worker: string): boolean;
+  interrupts(fault: Kind, worker: string): boolean;
   /**
-   * Resolves when the fault is over. @param hasFallen called when whoever is hit serves no more.
+   * Resolves when the fault is over. @param blow told when it is about to fall, where it is a kill.
    * @returns whether it met anybody.
    */
-  inject(fault: Blow, hasFallen: () => void): Promise<boolean>;
+  inject(fault: Kind, blow: Blow): Promise<boolean>;
   /** Resolves when all that was hit runs again. */
   settled(): Promise<void>;
   /** No fault comes any more; resolves when what this target runs from time to time has ended, too. */
@@ -48,14 +48,14 @@ export interface StartOptions {
 }
 
 /** Where a system can run, and what can befall it there. */
-export interface TargetKind<Blow extends ScheduledFault> {
-  schedule: (size: { count: number; withinMs: number }, random: Random) => Blow[];
+export interface TargetKind<Kind extends ScheduledFault> {
+  schedule: (size: { count: number; withinMs: number }, random: Random) => Kind[];
   /** From a kill to its being got over, for 99 of 100. */
   recoveryLimitMs: number;
-  start: (options: StartOptions) => Promise<ChaosTarget<Blow>>;
+  start: (options: StartOptions) => Promise<ChaosTarget<Kind>>;
 }
 
-export interface ChaosOptions<Blow extends ScheduledFault = Fault> {
+export interface ChaosOptions<Kind extends ScheduledFault = Fault> {
   seed: number;
   jobs: number;
   faults: number;
@@ -65,7 +65,7 @@ export interface ChaosOptions<Blow extends ScheduledFault = Fault> {
   /** How long the last job may take when the faults are over and the last one is submitted. */
   restLimitMs?: number;
   /** Instead of those that the seed plans. */
-  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Blow[]; loadAfterMs?: number };
+  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Kind[]; loadAfterMs?: number };
   say?: (line: string) => void;
 }
 
@@ -85,11 +85,14 @@ export interface ChaosResult {
   dir: string;
 }
 
+/** Nothing dies of it that would have to recover. */
+const unwatched: Blow = { willFall: async () => Promise.resolve(), hasFallen: () => undefined };
+
 const isKill = ({ kind }: ScheduledFault): boolean => ['kill', 'crash', 'wipe'].includes(kind);
 
-interface Run<Blow extends ScheduledFault> {
-  options: ChaosOptions<Blow>;
-  target: ChaosTarget<Blow>;
+interface Run<Kind extends ScheduledFault> {
+  options: ChaosOptions<Kind>;
+  target: ChaosTarget<Kind>;
   store: StoreView;
   journal: Journal;
   watch: RecoveryWatch;
@@ -98,9 +101,9 @@ interface Run<Blow extends ScheduledFault> {
 }
 
 /** What a blow against this part interrupts: jobs in the hands of those who die. */
-const heldBy = async <Blow extends ScheduledFault>(
-  { store, target }: Run<Blow>,
-  fault: Blow,
+const heldBy = async <Kind extends ScheduledFault>(
+  { store, target }: Run<Kind>,
+  fault: Kind,
 ): Promise<StoredJob[]> =>
   ((await store.processing()) ?? []).filter(({ worker }) => target.interrupts(fault, worker));
 
@@ -108,18 +111,18 @@ const describe = ({ atMs, kind, target, lastsMs, amount }: ScheduledFault): stri
   `${(atMs / 1_000).toFixed(1)} s ${kind} ${target} ${lastsMs} ms ${amount}`;
 
 /** @returns the faults that met somebody. */
-const runFaults = async <Blow extends ScheduledFault>(
-  run: Run<Blow>,
-  faults: readonly Blow[],
-): Promise<Blow[]> => {
+const runFaults = async <Kind extends ScheduledFault>(
+  run: Run<Kind>,
+  faults: readonly Kind[],
+): Promise<Kind[]> => {
   const { target, watch, calm, options } = run;
   const began = performance.now();
-  const met: Blow[] = [];
-  const strike = async (fault: Blow): Promise<void> => {
-    const hasFallen = isKill(fault) ? watch.begin(fault, await heldBy(run, fault)) : () => undefined;
-    if (await target.inject(fault, hasFallen)) met.push(fault);
-    // Whom it did not meet it did not hurt.
-    hasFallen();
+  const met: Kind[] = [];
+  const strike = async (fault: Kind): Promise<void> => {
+    const blow = isKill(fault) ? watch.expect(fault, async () => heldBy(run, fault)) : unwatched;
+    if (!(await target.inject(fault, blow))) return;
+    met.push(fault);
+    blow.hasFallen();
   };
   const strikes: Promise<void>[] = [];
   for (const fault of faults) {
@@ -133,11 +136,11 @@ const runFaults = async <Blow extends ScheduledFault>(
 };
 
 /** Until nothing is left to do, or the time is over. */
-const comeToRest = async <Blow extends ScheduledFault>({
+const comeToRest = async <Kind extends ScheduledFault>({
   target,
   store,
   options,
-}: Run<Blow>): Promise<void> => {
+}: Run<Kind>): Promise<void> => {
   const isAtRest = async (): Promise<boolean> => (await store.due()) === 0 && (await target.messages()) === 0;
   await waitUntil(async () => isAtRest().catch(() => false), {
     timeoutMs: options.settleMs,
@@ -146,12 +149,15 @@ const comeToRest = async <Blow extends ScheduledFault>({
   }).catch(() => undefined);
 };
 
-const lookOnceMore = async <Blow extends ScheduledFault>(run: Run<Blow>): Promise<Map<string, SeenFinal>> => {
-  const signal = AbortSignal.timeout(120_000);
+/** What a look at a job may take, eight being under way at a time. */
+const lookMs = 50;
+
+const lookOnceMore = async <Kind extends ScheduledFault>(run: Run<Kind>): Promise<Map<string, SeenFinal>> => {
   const { apiUrl, token } = run.target;
+  const ids = run.journal.entries.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  const signal = AbortSignal.timeout(60_000 + ids.length * lookMs);
   const client = createChaosClient({ apiUrl, token, journal: run.journal, signal });
   const looks = new Map<string, SeenFinal>();
-  const ids = run.journal.entries.flatMap(({ id }) => (id === undefined ? [] : [id]));
   const worker = async (): Promise<void> => {
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
       const look = await client.look(id);
@@ -162,7 +168,7 @@ const lookOnceMore = async <Blow extends ScheduledFault>(run: Run<Blow>): Promis
   return looks;
 };
 
-const readFacts = async <Blow extends ScheduledFault>(run: Run<Blow>): Promise<Omit<Facts, 'leftovers'>> => {
+const readFacts = async <Kind extends ScheduledFault>(run: Run<Kind>): Promise<Omit<Facts, 'leftovers'>> => {
   const { store, target, journal } = run;
   const lastLooks = await lookOnceMore(run);
   return {
@@ -181,9 +187,9 @@ const readFacts = async <Blow extends ScheduledFault>(run: Run<Blow>): Promise<O
   };
 };
 
-const planOf = <Blow extends ScheduledFault>(
-  { seed, jobs, faults, perSecond, planned }: ChaosOptions<Blow>,
-  schedule: TargetKind<Blow>['schedule'],
+const planOf = <Kind extends ScheduledFault>(
+  { seed, jobs, faults, perSecond, planned }: ChaosOptions<Kind>,
+  schedule: TargetKind<Kind>['schedule'],
 ) => {
   const withinMs = (jobs / perSecond) * 1_000;
   return {
@@ -210,9 +216,9 @@ const restAfter = ({ entries }: Journal, faultsOverAt: number): number => {
 };
 
 /** The load and the faults together, until both have had their end. */
-const loadUnderFaults = async <Blow extends ScheduledFault>(
-  run: Run<Blow>,
-  plan: ReturnType<typeof planOf<Blow>>,
+const loadUnderFaults = async <Kind extends ScheduledFault>(
+  run: Run<Kind>,
+  plan: ReturnType<typeof planOf<Kind>>,
   stopClients: AbortController,
 ): Promise<Ordeal> => {
   const { options, target, journal, watch } = run;
@@ -231,9 +237,9 @@ const loadUnderFaults = async <Blow extends ScheduledFault>(
   return { faults, restMs: restAfter(journal, faultsOverAt) };
 };
 
-export const runChaos = async <Blow extends ScheduledFault>(
-  options: ChaosOptions<Blow>,
-  kind: TargetKind<Blow>,
+export const runChaos = async <Kind extends ScheduledFault>(
+  options: ChaosOptions<Kind>,
+  kind: TargetKind<Kind>,
 ): Promise<ChaosResult> => {
   const { seed, say = () => undefined } = options;
   const dir = await mkdtemp(join(tmpdir(), `factorial-chaos-${seed}-`));
@@ -250,7 +256,7 @@ export const runChaos = async <Blow extends ScheduledFault>(
     void target.stop().then(() => process.exit(130));
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const run: Run<Blow> = { options, target, store, journal, watch, calm: calm.signal };
+  const run: Run<Kind> = { options, target, store, journal, watch, calm: calm.signal };
   try {
     const ordeal = await loadUnderFaults(run, planOf(options, kind.schedule), stopClients);
     calm.abort();

@@ -4,6 +4,7 @@ import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { TcpProxy } from '@factorial/core/testing/tcp-proxy';
 import type { LinkName } from '../../../dev/system/system-links.ts';
 import { type Fault, isLinkFault, type LinkFault, type PartFault, type PartName } from '../schedule/fault.ts';
+import type { Blow } from '../ledger/recovery.ts';
 import type { ChaosPart } from '../processes/chaos-part.ts';
 
 export interface InjectorDeps {
@@ -35,11 +36,24 @@ const send = (pid: number, name: NodeJS.Signals): boolean => {
   }
 };
 
+interface Hit<Kind extends Fault = Fault> {
+  fault: Kind;
+  blow: Blow;
+}
+
 /** One of those there are; whoever started it starts another. @returns whether there was any. */
-const hitProcess = async (deps: InjectorDeps, fault: Fault, pids: readonly number[]): Promise<boolean> => {
+const hitProcess = async (
+  deps: InjectorDeps,
+  { fault, blow }: Hit,
+  pids: readonly number[],
+): Promise<boolean> => {
   const pid = pids[Math.floor(deps.random() * pids.length)];
   if (pid === undefined) return false;
-  if (fault.kind !== 'freeze') return send(pid, fault.kind === 'kill' ? 'SIGKILL' : 'SIGTERM');
+  if (fault.kind === 'kill') {
+    await blow.willFall();
+    return send(pid, 'SIGKILL');
+  }
+  if (fault.kind === 'stop') return send(pid, 'SIGTERM');
   const isHit = send(pid, 'SIGSTOP');
   await sleep(fault.lastsMs, deps.signal);
   send(pid, 'SIGCONT');
@@ -76,18 +90,18 @@ const hitLink = async (
 const hitPart = async (
   deps: InjectorDeps,
   target: keyof InjectorDeps['parts'],
-  { kind, lastsMs, amount }: PartFault,
+  { fault: { kind, lastsMs, amount }, blow }: Hit<PartFault>,
 ): Promise<void> => {
   const part = deps.parts[target];
   switch (kind) {
     case 'kill':
-      return part.kill(lastsMs);
+      return part.kill(lastsMs, blow);
     case 'stop':
       return part.stop(lastsMs);
     case 'freeze':
       return part.freeze(lastsMs);
     case 'wipe':
-      return part.rebuild(lastsMs, deps.wipeRabbitmq);
+      return part.rebuild(lastsMs, blow, deps.wipeRabbitmq);
     case 'delete-queue':
       return deps.deleteQueue();
     case 'poison':
@@ -104,14 +118,14 @@ const hitPart = async (
 };
 
 /** Resolves when the fault is over. @returns whether it met anybody. */
-export const inject = async (deps: InjectorDeps, fault: Fault): Promise<boolean> => {
+export const inject = async (deps: InjectorDeps, fault: Fault, blow: Blow): Promise<boolean> => {
   if (isLinkFault(fault)) {
     const proxy = deps.links[fault.target]();
     if (proxy) await hitLink(proxy, fault, deps.signal);
     return proxy !== undefined;
   }
   const { target } = fault;
-  if (isFound(target, deps)) return hitProcess(deps, fault, await deps.find[target]());
-  if (isPartName(target, deps)) await hitPart(deps, target, fault);
+  if (isFound(target, deps)) return hitProcess(deps, { fault, blow }, await deps.find[target]());
+  if (isPartName(target, deps)) await hitPart(deps, target, { fault, blow });
   return true;
 };

@@ -108,3 +108,8 @@ it('takes a job whose time is over for neither lost nor changed', () => {
   const over = { jobs: [], tombstones: 1, finished: 0, usedBytes: 0, lastLooks: new Map([['a', expired]]) };
   expect(faultsIn(over)).toEqual([]);
 });
+
+it('says so when a job could not be looked at in the end', () => {
+  expect(settleAccount(facts({ lastLooks: new Map() })).complaints).toHaveLength(1);
+  expect(settleAccount(facts()).complaints).toEqual([]);
+});

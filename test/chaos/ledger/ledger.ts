@@ -112,6 +112,12 @@ const rerunsOf = (
   return extra.reduce((sum, runs) => sum + runs, 0);
 };
 
+/** A gate that has not looked has seen no change. */
+const unseen = (accepted: readonly { id: string }[], { lastLooks }: Facts): string[] => {
+  const count = accepted.filter(({ id }) => !lastLooks.has(id)).length;
+  return count === 0 ? [] : [`${count} jobs could not be looked at in the end`];
+};
+
 export const settleAccount = (facts: Facts): Account => {
   const accepted = facts.entries.filter(isAccepted);
   const stored = new Map(facts.jobs.map((job) => [job.id, job]));
@@ -131,6 +137,6 @@ export const settleAccount = (facts: Facts): Account => {
     ),
     orphans: orphansOf(facts),
     rerun: rerunsOf(accepted, stored),
-    complaints: facts.complaints,
+    complaints: [...facts.complaints, ...unseen(accepted, facts)],
   };
 };

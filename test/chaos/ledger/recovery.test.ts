@@ -43,24 +43,34 @@ const createRun = () => {
 it('takes a job that ended before the blow had fallen for no proof', async () => {
   const { over, entries, records, watch, looks } = createRun();
   records.set(held.id, { ...held, attempt: 2 });
-  const hasFallen = watch.begin(fault, [held]);
-  entries.push(ended());
+  const blow = watch.expect(fault, async () => Promise.resolve([held]));
+  await blow.willFall();
+  entries.push({ ...ended(), finalAt: Date.now() - 1 });
+  blow.hasFallen();
   expect(looks()).toBe(1);
   // What it makes of that look.
   await setImmediate();
   over.abort();
-  hasFallen();
   await watch.settled();
   expect(watch.recoveries).toEqual([{ fault }]);
 });
 
+it('does not count a blow that met nobody', async () => {
+  const { watch } = createRun();
+  await watch.expect(fault, async () => Promise.resolve([])).willFall();
+  await watch.settled();
+  expect(watch.recoveries).toEqual([]);
+});
+
 it('has recovered when a later job is done and what was held is in other hands', async () => {
   const { entries, records, watch, looks } = createRun();
-  const hasFallen = watch.begin(fault, [held]);
-  hasFallen();
+  const blow = watch.expect(fault, async () => Promise.resolve([held]));
+  await blow.willFall();
+  blow.hasFallen();
+  blow.hasFallen();
   entries.push(ended());
   await waitUntil(() => looks() >= 2, { what: 'it has looked after that' });
-  expect(watch.recoveries[0]?.tookMs).toBeUndefined();
+  expect(watch.recoveries).toEqual([{ fault }]);
   records.set(held.id, { ...held, attempt: 2 });
   await watch.settled();
   expect(watch.recoveries[0]?.tookMs).toBeGreaterThan(0);

@@ -13,12 +13,18 @@ export interface Recovery {
   tookMs?: number;
 }
 
+/** A blow on its way: it may have to wait for its turn, and may meet nobody. */
+export interface Blow {
+  /** To be awaited right before it falls: notes what is held where it strikes. */
+  willFall(): Promise<void>;
+  /** To be called when whoever is hit serves no more: what ends before that proves nothing. Harmless when called again. */
+  hasFallen(): void;
+}
+
 export interface RecoveryWatch {
-  /**
-   * To be called when the blow is struck. @param held what was held where it strikes.
-   * @returns to be called when it has fallen: what ended before that proves nothing. Harmless when called again.
-   */
-  begin(fault: ScheduledFault, held: readonly StoredJob[]): () => void;
+  /** @param readHeld what is held where it strikes. @returns a blow that counts from when it has fallen. */
+  expect(fault: ScheduledFault, readHeld: () => Promise<readonly StoredJob[]>): Blow;
+  /** Of the blows that have fallen. */
   recoveries: readonly Recovery[];
   /** Resolves when all have recovered, or at the signal. */
   settled(): Promise<void>;
@@ -31,9 +37,9 @@ export interface RecoveryDeps {
 }
 
 /** ms since the epoch. */
-interface Blow {
+interface BlowTimes {
   beganAt: number;
-  fallenAt?: number;
+  fallenAt: number;
 }
 
 const lookEveryMs = 200;
@@ -47,11 +53,10 @@ export const createRecoveryWatch = ({ journal, store, signal }: RecoveryDeps): R
     return now !== undefined && (isFinalJob(now) || now.attempt > attempt);
   };
 
-  const servesAgain = ({ beganAt, fallenAt }: Blow): boolean =>
-    fallenAt !== undefined &&
+  const servesAgain = ({ beganAt, fallenAt }: BlowTimes): boolean =>
     journal.entries.some(({ sentAt, finalAt = 0 }) => sentAt >= beganAt && finalAt >= fallenAt);
 
-  const watch = async (recovery: Recovery, blow: Blow, held: readonly StoredJob[]): Promise<void> => {
+  const watch = async (recovery: Recovery, blow: BlowTimes, held: readonly StoredJob[]): Promise<void> => {
     let left = [...held];
     while (!signal.aborted) {
       const back = await Promise.all(left.map(isInHandAgain));
@@ -65,12 +70,23 @@ export const createRecoveryWatch = ({ journal, store, signal }: RecoveryDeps): R
   };
 
   return {
-    begin: (fault, held) => {
-      const recovery: Recovery = { fault };
-      const blow: Blow = { beganAt: Date.now() };
-      recoveries.push(recovery);
-      watching.push(watch(recovery, blow, held));
-      return () => void (blow.fallenAt ??= Date.now());
+    expect: (fault, readHeld) => {
+      let held: readonly StoredJob[] = [];
+      let beganAt = Date.now();
+      let isWatched = false;
+      return {
+        willFall: async () => {
+          held = await readHeld();
+          beganAt = Date.now();
+        },
+        hasFallen: () => {
+          if (isWatched) return;
+          isWatched = true;
+          const recovery: Recovery = { fault };
+          recoveries.push(recovery);
+          watching.push(watch(recovery, { beganAt, fallenAt: Date.now() }, held));
+        },
+      };
     },
     recoveries,
     settled: async () => void (await Promise.all(watching)),

@@ -1,33 +1,39 @@
 /** One part of the system under fault: what befalls it comes one after the other, and whoever started it starts it again. */
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Restartable } from '../../../dev/system/restartable.ts';
+import type { Blow } from '../ledger/recovery.ts';
 
 export interface ChaosPart {
   /** Queues behind what is happening to the part already. */
-  kill(downMs: number): Promise<void>;
+  kill(downMs: number, blow: Blow): Promise<void>;
   stop(downMs: number): Promise<void>;
   freeze(ms: number): Promise<void>;
   /** Killed, changed, started. */
-  rebuild(downMs: number, change: () => Promise<void>): Promise<void>;
-  /** Resolves when it runs again after all that befell it. */
+  rebuild(downMs: number, blow: Blow, change: () => Promise<void>): Promise<void>;
+  /** Resolves when it runs again after all that befell it, or cannot be started any more. */
   settled(): Promise<void>;
+  /** What to say when it could not be started again. */
+  missing(): string[];
 }
 
 const restartPauseMs = 500;
 
-/** @param signal nobody starts it any more. */
-export const createChaosPart = (program: Restartable, signal: AbortSignal): ChaosPart => {
+/** @param startLimitMs how long a start may take with all its repetitions. */
+export const createChaosPart = (name: string, program: Restartable, startLimitMs: number): ChaosPart => {
   let busy: Promise<void> = Promise.resolve();
+  let isMissing = false;
 
   /** A start can fail while what it needs is away: as a supervisor does, it tries again. */
   const startAgain = async (): Promise<void> => {
-    while (!signal.aborted) {
+    const limit = AbortSignal.timeout(startLimitMs);
+    while (!limit.aborted) {
       try {
         return await program.start();
       } catch {
-        await sleep(restartPauseMs, signal);
+        await sleep(restartPauseMs, limit);
       }
     }
+    isMissing = true;
   };
 
   const queue = async (act: () => Promise<void>): Promise<void> => {
@@ -35,26 +41,34 @@ export const createChaosPart = (program: Restartable, signal: AbortSignal): Chao
     await busy;
   };
 
-  const endBy =
-    (end: () => Promise<void>) =>
-    async (downMs: number, change: () => Promise<void> = async () => Promise.resolve()): Promise<void> =>
-      queue(async () => {
-        await end();
-        await change();
-        await sleep(downMs, signal);
-        await startAgain();
-      });
+  const restart = async (downMs: number, end: () => Promise<void>): Promise<void> =>
+    queue(async () => {
+      await end();
+      await sleep(downMs);
+      await startAgain();
+    });
+
+  const fall = async (blow: Blow): Promise<void> => {
+    await blow.willFall();
+    await program.kill();
+    blow.hasFallen();
+  };
 
   return {
-    kill: async (downMs) => endBy(program.kill)(downMs),
-    stop: async (downMs) => endBy(program.stop)(downMs),
-    rebuild: endBy(program.kill),
+    kill: async (downMs, blow) => restart(downMs, async () => fall(blow)),
+    stop: async (downMs) => restart(downMs, program.stop),
+    rebuild: async (downMs, blow, change) =>
+      restart(downMs, async () => {
+        await fall(blow);
+        await change();
+      }),
     freeze: async (ms) =>
       queue(async () => {
         program.freeze();
-        await sleep(ms, signal);
+        await sleep(ms);
         program.thaw();
       }),
     settled: async () => busy,
+    missing: () => (isMissing ? [`${name} did not come back within ${startLimitMs / 1_000} s`] : []),
   };
 };
