@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -22,6 +23,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     retry: 0,
+    // Vitest would leave one of two cores to itself, and the longest files wait rather than compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: { provider: 'v8', reporter: ['text', 'json-summary'], reportsDirectory: 'coverage' },
   },
 });

@@ -14,7 +14,7 @@ import {
   partitionPrimary,
   startRedisSystem,
 } from '../../test/ha/redis-system.ts';
-import { quantile } from '../../test/ha/timed-load.ts';
+import { percentile } from '../percentile.ts';
 import { formatTable } from '../format-table.ts';
 import { measureWaitingCost, type WaitingCost } from './waiting-cost.ts';
 
@@ -62,10 +62,10 @@ const summarise = (durability: string, loss: string, failovers: readonly Failove
     accepted: sum(failovers.map(({ ledger }) => ledger.accepted.size)),
     lost: sum(failovers.map(({ lost }) => lost.length)),
     mostLost: Math.max(...failovers.map(({ lost }) => lost.length)),
-    gapP50Seconds: quantile(gaps, 0.5),
+    gapP50Seconds: percentile(gaps, 0.5),
     gapMaxSeconds: Math.max(...gaps),
-    submitP50Ms: quantile(tookMs, 0.5),
-    submitP99Ms: quantile(tookMs, 0.99),
+    submitP50Ms: percentile(tookMs, 0.5),
+    submitP99Ms: percentile(tookMs, 0.99),
     answers,
   };
 };

@@ -11,7 +11,7 @@ import { connectRedis, createRedisClient } from '@factorial/core/redis/redis-cli
 import { createReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { newJob } from '@factorial/core/testing/test-job-store';
 import { startRedisSet } from '../../dev/brokers/start-redis-set.ts';
-import { quantile } from '../../test/ha/timed-load.ts';
+import { percentile } from '../percentile.ts';
 
 export interface WaitingCost {
   waitReplicas: number;
@@ -51,8 +51,8 @@ const acceptFor = async (deps: Parameters<typeof createRedisJobIntake>[0]): Prom
 const describe = (waitReplicas: number, tookMs: readonly number[]): WaitingCost => ({
   waitReplicas,
   acceptsPerSecond: (tookMs.length * 1_000) / (rounds * roundMs),
-  p50Ms: quantile(tookMs, 0.5),
-  p99Ms: quantile(tookMs, 0.99),
+  p50Ms: percentile(tookMs, 0.5),
+  p99Ms: percentile(tookMs, 0.99),
 });
 
 export const measureWaitingCost = async (): Promise<WaitingCost[]> => {

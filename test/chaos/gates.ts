@@ -1,5 +1,5 @@
 /** What a run has to keep to, and what is said when it does not. */
-import { percentile } from '../e2e/cluster/figures.ts';
+import { percentile } from '../../bench/percentile.ts';
 import type { ChaosResult } from './run-chaos.ts';
 
 export interface RecoveryFigures {

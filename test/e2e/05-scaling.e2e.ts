@@ -2,7 +2,8 @@
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { percentile, repetitions, tell } from './cluster/figures.ts';
+import { percentile } from '../../bench/percentile.ts';
+import { repetitions, tell } from './cluster/figures.ts';
 import { cancelAll, countRunning, submitNaps } from './cluster/naps.ts';
 import { observeFor } from './cluster/observe-for.ts';
 import { ensureRelease, isReady, podsOf, releaseName, type Release } from './cluster/release.ts';

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createManagementApi } from '@factorial/core/testing/management-api';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { percentile } from '../../bench/percentile.ts';
 import { ensureBrokers } from '../../dev/brokers/ensure-brokers.ts';
 import {
   type RabbitmqCluster,
@@ -15,7 +17,7 @@ import { unmanaged } from '../../dev/system/restartable.ts';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
 import type { OtherBrokers } from '../../dev/system/system-brokers.ts';
 import { createSystemClient } from '../client/system-client.ts';
-import { longestGapSeconds, quantile, startTimedLoad } from './timed-load.ts';
+import { longestGapSeconds, startTimedLoad } from './timed-load.ts';
 
 /** `LEADER_KILLS=20 npm test -- test/ha/rabbitmq-leader-loss.test.ts` for the long run. */
 const kills = Number(process.env['LEADER_KILLS'] ?? 2);
@@ -51,13 +53,9 @@ const queueSchema = z.object({
 
 /** As this node sees it; undefined while it cannot tell. */
 const describeQueue = async (node: RabbitmqNode) => {
-  const { origin, username, password } = new URL(node.managementUrl());
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const signal = AbortSignal.timeout(3_000);
-  const url = `${origin}/api/queues/%2F/factorial_process`;
-  const answer = await fetch(url, { headers: { authorization }, signal }).catch(() => undefined);
-  if (!answer?.ok) return undefined;
-  return queueSchema.safeParse(await answer.json()).data;
+  const management = createManagementApi(node.managementUrl());
+  const view = await management.get('queues/%2F/factorial_process').catch(() => undefined);
+  return queueSchema.safeParse(view).data;
 };
 
 /** The node that leads the queue, when all three hold it and are there. */
@@ -103,7 +101,7 @@ test(
     expect([...answers.keys()].filter((status) => ![202, 503].includes(status))).toEqual([]);
     expect(withoutRetryAfter).toBe(0);
     console.info(
-      `${kills} leaders killed, ${accepted.size} accepted, 0 lost; nothing accepted for ${quantile(gaps, 0.5).toFixed(2)} s (p50), ` +
+      `${kills} leaders killed, ${accepted.size} accepted, 0 lost; nothing accepted for ${percentile(gaps, 0.5).toFixed(2)} s (p50), ` +
         `${Math.max(...gaps).toFixed(2)} s (max); answers ${JSON.stringify([...answers])}`,
     );
   },

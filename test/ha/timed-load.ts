@@ -78,12 +78,6 @@ export const longestGapSeconds = (acceptedAtMs: readonly number[], fromMs: numbe
   return Math.max(0, ...within.map(([before, after]) => after - before)) / 1_000;
 };
 
-/** @param share in [0, 1]. */
-export const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-};
-
 const atATime = 16;
 
 /** @returns those of the ids that the system does not know any more. */

@@ -5,6 +5,7 @@ import { queueCountsAt } from '@factorial/core/testing/test-rabbit';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { percentile } from '../../bench/percentile.ts';
 import type { Restartable } from '../../dev/system/restartable.ts';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
 import type { LinkName } from '../../dev/system/system-links.ts';
@@ -155,10 +156,8 @@ const measure = async (deaths: readonly Death[], perRound: number): Promise<numb
 };
 
 const summary = (times: readonly number[]): string => {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): string =>
-    `${((sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN) / 1_000).toFixed(2)} s`;
-  return `${sorted.length} takeovers, p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}`;
+  const at = (share: number): string => `${(percentile(times, share) / 1_000).toFixed(2)} s`;
+  return `${times.length} takeovers, p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}`;
 };
 
 const timeout = 60_000 + 30_000 * samples;

@@ -1,4 +1,5 @@
 /** A queue by way of RabbitMQ's management API: what is in it, and what nobody should do to it. Where that is away, nothing is done. */
+import { createManagementApi } from '@factorial/core/testing/management-api';
 import { z } from 'zod';
 
 export interface QueueAccess {
@@ -22,22 +23,17 @@ const toMessage = (queue: string, payload: string) => ({
 
 /** @param managementUrl with user and password. @param queue of the default virtual host. */
 export const createQueueAccess = (managementUrl: string, queue: string): QueueAccess => {
-  const { username, password, origin } = new URL(managementUrl);
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const headers = { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
-  const call = async (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${origin}/api/${path}`, { ...init, headers, signal: AbortSignal.timeout(5_000) });
+  const management = createManagementApi(managementUrl);
   const ofQueue = `queues/%2F/${queue}`;
   return {
-    deleteQueue: async () => {
-      await call(ofQueue, { method: 'DELETE' }).catch(() => undefined);
-    },
+    deleteQueue: async () => management.remove(ofQueue).catch(() => undefined),
     sendPoison: async () => {
       for (const payload of poison) {
-        const body = JSON.stringify(toMessage(queue, payload));
-        await call('exchanges/%2F/amq.default/publish', { method: 'POST', body }).catch(() => undefined);
+        await management
+          .post('exchanges/%2F/amq.default/publish', toMessage(queue, payload))
+          .catch(() => undefined);
       }
     },
-    messages: async () => queueSchema.parse(await (await call(ofQueue)).json()).messages,
+    messages: async () => queueSchema.parse(await management.get(ofQueue)).messages,
   };
 };

@@ -1,9 +1,5 @@
 /** Numbers for the reader of a run. */
 
-/** The least value that `share` of all are not above. */
-export const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? Number.NaN;
-
 export const tell = (what: string, figures: Readonly<Record<string, unknown>>): void => {
   console.log(`${what}: ${JSON.stringify(figures)}`);
 };

@@ -1,12 +1,15 @@
 /** The few calls of RabbitMQ's management API that the tests make. */
 
 export interface ManagementApi {
+  /** @returns the answer, parsed as JSON. */
+  get(path: string): Promise<unknown>;
+  post(path: string, body: object): Promise<void>;
   put(path: string, body?: object): Promise<void>;
   /** What is not there counts as removed. */
   remove(path: string): Promise<void>;
 }
 
-/** @param managementUrl with an administrator's credentials. */
+/** @param managementUrl with an administrator's credentials. Each call throws when it is refused, or not answered within 10 s. */
 export const createManagementApi = (managementUrl: string): ManagementApi => {
   const { username, password, origin } = new URL(managementUrl);
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -14,7 +17,7 @@ export const createManagementApi = (managementUrl: string): ManagementApi => {
     authorization: `Basic ${Buffer.from(login).toString('base64')}`,
     'content-type': 'application/json',
   };
-  const call = async (method: string, path: string, body?: object): Promise<void> => {
+  const call = async (method: string, path: string, body?: object): Promise<string> => {
     const response = await fetch(`${origin}/api/${path}`, {
       method,
       headers,
@@ -24,9 +27,12 @@ export const createManagementApi = (managementUrl: string): ManagementApi => {
     const text = await response.text();
     const isGone = method === 'DELETE' && response.status === 404;
     if (!response.ok && !isGone) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text;
   };
   return {
-    put: async (path, body) => call('PUT', path, body),
-    remove: async (path) => call('DELETE', path),
+    get: async (path) => JSON.parse(await call('GET', path)) as unknown,
+    post: async (path, body) => void (await call('POST', path, body)),
+    put: async (path, body) => void (await call('PUT', path, body)),
+    remove: async (path) => void (await call('DELETE', path)),
   };
 };
