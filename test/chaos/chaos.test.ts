@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildSlowFsync } from './disk/slow-disk.ts';
-import { brokenPromises } from './gates.ts';
+import { brokenPromises, brokenRecovery } from './gates.ts';
 import { localTarget } from './local-target.ts';
 import { tableOf } from './report.ts';
 import { type ChaosResult, removeRun, runChaos } from './run-chaos.ts';
@@ -36,7 +36,8 @@ test(
     const slowFsync = await slowFsyncIfPossible();
     result = await runChaos({ seed, jobs, faults, perSecond, settleMs: 180_000 }, localTarget({ slowFsync }));
     console.info(tableOf([result]));
-    expect(brokenPromises(result), `its journal: ${result.dir}`).toEqual([]);
+    const broken = [...brokenPromises(result), ...brokenRecovery([result])];
+    expect(broken, `its journal: ${result.dir}`).toEqual([]);
     expect(result.account.accepted).toBe(jobs);
     expect(result.faults.length).toBeGreaterThan(faults / 2);
     await removeRun(result);

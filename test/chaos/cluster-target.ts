@@ -127,11 +127,7 @@ const startOn = async (kubectl: Kubectl, options: StartOptions): Promise<ChaosTa
     apiUrl,
     token,
     redisUrl: ways.redisUrl,
-    interrupts: ({ target }) => target === 'worker' || target === 'runner',
-    inject: async (fault, blow) => {
-      await blow.willFall();
-      return strike(deps, fault);
-    },
+    inject: async (fault, blow) => strike({ ...deps, blow }, fault),
     settled: async () => waitUntilServing(kubectl),
     calmed: async () => Promise.resolve(),
     messages: queue.messages,

@@ -51,13 +51,6 @@ const createInjector = (
   };
 };
 
-const interrupts = ({ target }: Fault, worker: string): boolean => {
-  const index = ['worker-0', 'worker-1'].indexOf(target);
-  return index >= 0
-    ? worker.startsWith(`worker-${index}-`)
-    : target === 'runner' || target === 'scaled-worker';
-};
-
 const keepLogs = async ({ system }: ChaosSystem, dir: string): Promise<void> => {
   for (const name of await readdir(system.dir)) {
     if (name.endsWith('.log')) await copyFile(join(system.dir, name), join(dir, name));
@@ -79,7 +72,6 @@ const start = async (local: LocalOptions, options: StartOptions): Promise<ChaosT
     apiUrl,
     token,
     redisUrl,
-    interrupts,
     inject: async (fault, blow) => inject(injector, fault, blow),
     settled: injector.settled,
     calmed,

@@ -8,7 +8,7 @@ import { ensureCluster } from '../e2e/cluster/ensure-cluster.ts';
 import { clusterTarget } from './cluster-target.ts';
 import { type ControlName, controls } from './controls/control.ts';
 import { buildSlowFsync } from './disk/slow-disk.ts';
-import { brokenPromises } from './gates.ts';
+import { brokenPromises, brokenRecovery } from './gates.ts';
 import { localTarget } from './local-target.ts';
 import { boundSentence, tableOf, toJson } from './report.ts';
 import { type ChaosOptions, type ChaosResult, removeRun, runChaos, type TargetKind } from './run-chaos.ts';
@@ -44,8 +44,10 @@ const runSeeds = async <Blow extends ScheduledFault>(
   const dir = join(repositoryDir, '.local');
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'chaos.json'), `${toJson(results)}\n`);
-  const isWell = results.every(isClean);
+  const late = brokenRecovery(results);
+  const isWell = results.every(isClean) && late.length === 0;
   console.log(`\n${tableOf(results)}\n`);
+  for (const sentence of late) console.log(sentence);
   if (isWell) console.log(boundSentence(results));
   return isWell;
 };
@@ -59,7 +61,7 @@ const runControl = async (name: ControlName, slowFsync: string, dir: string): Pr
   console.log(`with the guard\n${tableOf([guarded])}`);
   if (!isClean(guarded)) tellBroken(guarded);
   const unguarded = await runChaos(options, localTarget({ slowFsync, ...(await unguard(dir)) }));
-  const broken = brokenPromises(unguarded);
+  const broken = [...brokenPromises(unguarded), ...brokenRecovery([unguarded])];
   console.log(`without it\n${tableOf([unguarded])}\n${broken.join('\n')}`);
   const isCaught = broken.some((sentence) => breaks.test(sentence));
   console.log(

@@ -68,6 +68,7 @@ export const toJson = (results: readonly ChaosResult[]): string =>
       answers: Object.fromEntries(result.answers),
       faults: result.faults,
       recovery: recoveryOf([result]),
+      recoveries: result.recoveries,
       broken: brokenPromises(result),
     })),
     undefined,

@@ -7,7 +7,7 @@ import { waitUntil } from '@factorial/core/testing/wait-until';
 import { createRandom, type Random } from '../../bench/scaler-simulator/random.ts';
 import { type Account, type Facts, settleAccount } from './ledger/ledger.ts';
 import { type Blow, createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
-import { openStoreView, type StoredJob, type StoreView } from './ledger/store-view.ts';
+import { openStoreView, type StoreView } from './ledger/store-view.ts';
 import { createChaosClient } from './load/chaos-client.ts';
 import { createJournal, type Entry, type Journal, type SeenFinal } from './load/journal.ts';
 import { planJobs, type PlannedJob } from './load/plan-jobs.ts';
@@ -19,8 +19,6 @@ export interface ChaosTarget<Kind extends ScheduledFault> {
   apiUrl: string;
   token: string;
   redisUrl: string;
-  /** Whether this fault may take a job out of the hands of this worker. */
-  interrupts(fault: Kind, worker: string): boolean;
   /**
    * Resolves when the fault is over. @param blow told when it is about to fall, where it is a kill.
    * @returns whether it met anybody.
@@ -100,13 +98,6 @@ interface Run<Kind extends ScheduledFault> {
   calm: AbortSignal;
 }
 
-/** What a blow against this part interrupts: jobs in the hands of those who die. */
-const heldBy = async <Kind extends ScheduledFault>(
-  { store, target }: Run<Kind>,
-  fault: Kind,
-): Promise<StoredJob[]> =>
-  ((await store.processing()) ?? []).filter(({ worker }) => target.interrupts(fault, worker));
-
 const describe = ({ atMs, kind, target, lastsMs, amount }: ScheduledFault): string =>
   `${(atMs / 1_000).toFixed(1)} s ${kind} ${target} ${lastsMs} ms ${amount}`;
 
@@ -119,7 +110,7 @@ const runFaults = async <Kind extends ScheduledFault>(
   const began = performance.now();
   const met: Kind[] = [];
   const strike = async (fault: Kind): Promise<void> => {
-    const blow = isKill(fault) ? watch.expect(fault, async () => heldBy(run, fault)) : unwatched;
+    const blow = isKill(fault) ? watch.expect(fault) : unwatched;
     if (!(await target.inject(fault, blow))) return;
     met.push(fault);
     blow.hasFallen();

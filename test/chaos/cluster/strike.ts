@@ -4,11 +4,14 @@ import { waitUntil } from '@factorial/core/testing/wait-until';
 import type { Kubectl } from '../../e2e/cluster/kubectl.ts';
 import { isReady, type Pod, podsOf, releaseName } from '../../e2e/cluster/release.ts';
 import type { QueueAccess } from '../faults/queue-access.ts';
+import type { Blow } from '../ledger/recovery.ts';
 import type { ClusterFault, ClusterPartName } from './cluster-fault.ts';
 
 export interface StrikerDeps {
   kubectl: Kubectl;
   queue: Pick<QueueAccess, 'deleteQueue' | 'sendPoison'>;
+  /** Told of the pod, whose name is its worker's where it is one. */
+  blow: Blow;
   /** Called with a pod just before it is hit. */
   onHit: (pod: Pod, fault: ClusterFault) => Promise<void>;
   /** In [0, 1). */
@@ -100,6 +103,7 @@ const hitPod = async (deps: StrikerDeps, fault: ClusterFault): Promise<boolean> 
   const pod = await podOf(deps, fault.target);
   if (!pod) return false;
   await deps.onHit(pod, fault);
+  await deps.blow.willFall(pod.metadata.name);
   const isDeletion = fault.kind === 'kill' || fault.kind === 'stop';
   const isHit = await (isDeletion ? deletePod : signal)(deps, fault, pod);
   if (isHit && isAlone(fault.target)) await awaitSuccessor(deps, fault, pod);

@@ -5,6 +5,7 @@ import type { TcpProxy } from '@factorial/core/testing/tcp-proxy';
 import type { LinkName } from '../../../dev/system/system-links.ts';
 import { type Fault, isLinkFault, type LinkFault, type PartFault, type PartName } from '../schedule/fault.ts';
 import type { Blow } from '../ledger/recovery.ts';
+import { workerOf } from '../processes/find-processes.ts';
 import type { ChaosPart } from '../processes/chaos-part.ts';
 
 export interface InjectorDeps {
@@ -50,7 +51,7 @@ const hitProcess = async (
   const pid = pids[Math.floor(deps.random() * pids.length)];
   if (pid === undefined) return false;
   if (fault.kind === 'kill') {
-    await blow.willFall();
+    await blow.willFall(await workerOf(pid));
     return send(pid, 'SIGKILL');
   }
   if (fault.kind === 'stop') return send(pid, 'SIGTERM');

@@ -36,15 +36,17 @@ const createRun = () => {
     looks += 1;
     return Promise.resolve(records.get(id));
   };
-  const watch = createRecoveryWatch({ journal: { entries }, store: { job }, signal: over.signal });
+  const processing = async () => Promise.resolve([held, { ...held, id: 'elsewhere', worker: 'other' }]);
+  const store = { job, processing };
+  const watch = createRecoveryWatch({ journal: { entries }, store, signal: over.signal });
   return { over, entries, records, watch, looks: () => looks };
 };
 
 it('takes a job that ended before the blow had fallen for no proof', async () => {
   const { over, entries, records, watch, looks } = createRun();
   records.set(held.id, { ...held, attempt: 2 });
-  const blow = watch.expect(fault, async () => Promise.resolve([held]));
-  await blow.willFall();
+  const blow = watch.expect(fault);
+  await blow.willFall('worker');
   entries.push({ ...ended(), finalAt: Date.now() - 1 });
   blow.hasFallen();
   expect(looks()).toBe(1);
@@ -57,15 +59,15 @@ it('takes a job that ended before the blow had fallen for no proof', async () =>
 
 it('does not count a blow that met nobody', async () => {
   const { watch } = createRun();
-  await watch.expect(fault, async () => Promise.resolve([])).willFall();
+  await watch.expect(fault).willFall('worker');
   await watch.settled();
   expect(watch.recoveries).toEqual([]);
 });
 
 it('has recovered when a later job is done and what was held is in other hands', async () => {
   const { entries, records, watch, looks } = createRun();
-  const blow = watch.expect(fault, async () => Promise.resolve([held]));
-  await blow.willFall();
+  const blow = watch.expect(fault);
+  await blow.willFall('worker');
   blow.hasFallen();
   blow.hasFallen();
   entries.push(ended());

@@ -15,15 +15,15 @@ export interface Recovery {
 
 /** A blow on its way: it may have to wait for its turn, and may meet nobody. */
 export interface Blow {
-  /** To be awaited right before it falls: notes what is held where it strikes. */
-  willFall(): Promise<void>;
+  /** To be awaited right before it falls: notes what this worker holds. @param worker undefined: it strikes somebody who holds no jobs. */
+  willFall(worker?: string): Promise<void>;
   /** To be called when whoever is hit serves no more: what ends before that proves nothing. Harmless when called again. */
   hasFallen(): void;
 }
 
 export interface RecoveryWatch {
-  /** @param readHeld what is held where it strikes. @returns a blow that counts from when it has fallen. */
-  expect(fault: ScheduledFault, readHeld: () => Promise<readonly StoredJob[]>): Blow;
+  /** @returns a blow that counts from when it has fallen. */
+  expect(fault: ScheduledFault): Blow;
   /** Of the blows that have fallen. */
   recoveries: readonly Recovery[];
   /** Resolves when all have recovered, or at the signal. */
@@ -32,7 +32,7 @@ export interface RecoveryWatch {
 
 export interface RecoveryDeps {
   journal: Pick<Journal, 'entries'>;
-  store: Pick<StoreView, 'job'>;
+  store: Pick<StoreView, 'job' | 'processing'>;
   signal: AbortSignal;
 }
 
@@ -69,14 +69,18 @@ export const createRecoveryWatch = ({ journal, store, signal }: RecoveryDeps): R
     }
   };
 
+  /** While the store does not tell, nothing. */
+  const heldBy = async (name: string): Promise<StoredJob[]> =>
+    ((await store.processing()) ?? []).filter(({ worker }) => worker === name);
+
   return {
-    expect: (fault, readHeld) => {
+    expect: (fault) => {
       let held: readonly StoredJob[] = [];
       let beganAt = Date.now();
       let isWatched = false;
       return {
-        willFall: async () => {
-          held = await readHeld();
+        willFall: async (worker) => {
+          held = worker === undefined ? [] : await heldBy(worker);
           beganAt = Date.now();
         },
         hasFallen: () => {

@@ -1,6 +1,7 @@
 /** One part of the system under fault: what befalls it comes one after the other, and whoever started it starts it again. */
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Restartable } from '../../../dev/system/restartable.ts';
+import { workerOf } from './find-processes.ts';
 import type { Blow } from '../ledger/recovery.ts';
 
 export interface ChaosPart {
@@ -49,7 +50,7 @@ export const createChaosPart = (name: string, program: Restartable, startLimitMs
     });
 
   const fall = async (blow: Blow): Promise<void> => {
-    await blow.willFall();
+    await blow.willFall(await workerOf(program.pid()));
     await program.kill();
     blow.hasFallen();
   };

@@ -21,6 +21,13 @@ export const childrenOf = async (pid: number): Promise<number[]> => {
   return all.filter((_, index) => parents[index] === pid);
 };
 
+/** The name of the worker that this process is, or computes for; undefined: it is neither. */
+export const workerOf = async (pid: number): Promise<string | undefined> => {
+  const environments = await Promise.all([pid, await parentOf(pid)].map(async (one) => read(one, 'environ')));
+  const names = environments.map((environment) => /(?:^|\0)WORKER_ID=([^\0]+)/.exec(environment)?.[1]);
+  return names.find((name) => name !== undefined);
+};
+
 /** Those whose command, environment or folder has to do with this path, this process excepted. */
 export const processesOf = async (path: string): Promise<number[]> => {
   const all = (await pids()).filter((pid) => pid !== process.pid);
