@@ -92,7 +92,7 @@ describe('while Redis hangs, a write', () => {
   });
 
   test('is not sent after one that had no answer, until Redis answers', async () => {
-    const writes = await createWrites({}, 100);
+    const writes = await createWrites({}, 300);
     const wake = hang();
     await expect(writes.evalsha('digest', 1, 'first')).rejects.toThrow('timed out');
     const second = outcome(writes.evalsha('digest', 1, 'second'));
