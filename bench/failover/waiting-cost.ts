@@ -10,6 +10,7 @@ import { createKeys } from '@factorial/core/redis/keys';
 import { connectRedis, createRedisClient } from '@factorial/core/redis/redis-client';
 import { createReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { newJob } from '@factorial/core/testing/test-job-store';
+import { systemClock } from '@factorial/core/time/clock';
 import { startRedisSet } from '../../dev/brokers/start-redis-set.ts';
 import { percentile } from '../percentile.ts';
 
@@ -64,6 +65,7 @@ export const measureWaitingCost = async (): Promise<WaitingCost[]> => {
   const confirming = { redis: waiting, fenceKey: keys.replicationFence, replicas: 1, timeoutMs: 500 };
   const writes = createReplicatedWrites({
     ...confirming,
+    clock: systemClock,
     confirm: 'received',
     onUnconfirmed: () => undefined,
   });

@@ -14,6 +14,7 @@ import {
   type ReplicationSettings,
 } from '@factorial/core/redis/replicated-writes';
 import { newJob, textOutput } from '@factorial/core/testing/test-job-store';
+import { systemClock } from '@factorial/core/time/clock';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisSet, replicaUser, startRedisSet } from '../../dev/brokers/start-redis-set.ts';
@@ -47,6 +48,7 @@ const createWrites = (changes: Partial<ReplicationSettings> = {}) =>
   createReplicatedWrites({
     redis: waiting,
     fenceKey: keys.replicationFence,
+    clock: systemClock,
     replicas: 1,
     confirm: 'received',
     timeoutMs: 200,

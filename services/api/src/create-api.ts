@@ -48,6 +48,7 @@ const createReplication = (config: Config, logger: Logger, metrics: ApiMetrics) 
   const writes = createReplicatedWrites({
     redis,
     fenceKey: createKeys(config.REDIS_TAG).replicationFence,
+    clock: systemClock,
     replicas: config.REDIS_WAIT_REPLICAS,
     confirm: config.REDIS_WAIT_CONFIRM,
     timeoutMs: config.REDIS_WAIT_TIMEOUT_MS,

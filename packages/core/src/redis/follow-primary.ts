@@ -3,17 +3,27 @@
  * demoted in a planned failover goes on taking writes for seconds, which are lost. The client library has a listener of its
  * own for this, which ends the client for good when the news comes while it is connecting anew.
  */
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
+import { toError } from '../errors/to-error.ts';
+import type { Logger } from '../ops/logger.ts';
 import type { SentinelUrl } from './redis-url.ts';
 
+export interface FollowPrimaryDeps {
+  redis: Redis;
+  url: SentinelUrl;
+  logger: Logger;
+  /** Before a sentinel that is away is tried again. */
+  reconnectDelayMs?: (attempt: number) => number;
+}
+
 const news = '+switch-master';
-const reconnectDelayMs = (attempt: number): number => Math.min(attempt * 100, 1_000);
 
 const createListener = (
-  { tls, name, sentinelUsername, sentinelPassword }: SentinelUrl,
+  { url, logger, reconnectDelayMs }: FollowPrimaryDeps,
   address: SentinelUrl['sentinels'][number],
   onSwitch: (told: string) => void,
 ): Redis => {
+  const { tls, name, sentinelUsername, sentinelPassword } = url;
   const sentinel = new Redis({
     ...address,
     ...(sentinelUsername === undefined ? {} : { username: sentinelUsername }),
@@ -21,32 +31,54 @@ const createListener = (
     ...(tls ? { tls: {} } : {}),
     lazyConnect: true,
     enableReadyCheck: false,
+    // Each connection subscribes for itself: a command that waits for one is given up after some tries.
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
     connectTimeout: 2_000,
-    retryStrategy: reconnectDelayMs,
+    retryStrategy: reconnectDelayMs ?? ((attempt) => Math.min(attempt * 100, 1_000)),
   });
   // Those that cannot be reached are told of where the primary is asked for.
   sentinel.on('error', () => undefined);
   sentinel.on('message', (_channel: string, told: string) => {
     if (told.startsWith(`${name} `)) onSwitch(told);
   });
-  sentinel.subscribe(news).catch(() => undefined);
+  sentinel.on('ready', () => {
+    sentinel.subscribe(news).catch((thrown: unknown) => {
+      if (thrown instanceof ReplyError) logger.warn({ err: toError(thrown) }, 'sentinel tells no news');
+    });
+  });
+  sentinel.connect().catch(() => undefined);
   return sentinel;
 };
 
 /** From the client's first connection until its end. */
-export const followPrimary = (redis: Redis, url: SentinelUrl): void => {
+export const followPrimary = (deps: FollowPrimaryDeps): void => {
+  const { redis, url } = deps;
   let listeners: Redis[] = [];
-  let lastTold = '';
+  let lastLeftFor = '';
+  /** Came while the client was connecting, perhaps to where it was sent before. */
+  let overtakenBy: string | undefined;
 
-  /** Each sentinel tells: only the first one's word is news. */
+  const leave = (told: string): void => {
+    lastLeftFor = told;
+    redis.disconnect(true);
+  };
+  /** Each sentinel tells: only the word that the client has not left for yet is news. */
   const onSwitch = (told: string): void => {
-    if (told === lastTold) return;
-    lastTold = told;
-    if (redis.status === 'ready') redis.disconnect(true);
+    if (told === lastLeftFor) return;
+    if (redis.status === 'ready') leave(told);
+    else overtakenBy = told;
   };
 
   redis.once('connecting', () => {
-    listeners = url.sentinels.map((address) => createListener(url, address, onSwitch));
+    listeners = url.sentinels.map((address) => createListener(deps, address, onSwitch));
+  });
+  redis.on('connecting', () => {
+    overtakenBy = undefined;
+  });
+  redis.on('ready', () => {
+    if (overtakenBy !== undefined) leave(overtakenBy);
   });
   redis.once('end', () => listeners.forEach((listener) => listener.disconnect()));
 };

@@ -35,7 +35,7 @@ export const createRedisClient = (options: RedisClientOptions): Redis => {
   };
   const redis =
     'url' in address ? new Redis(address.url, common) : new Redis({ ...address.options, ...common });
-  if ('sentinel' in address) followPrimary(redis, address.sentinel);
+  if ('sentinel' in address) followPrimary({ redis, url: address.sentinel, logger: options.logger });
   redis.on('error', (err: Error) => options.logger.warn({ err }, 'redis connection failed'));
   return redis;
 };

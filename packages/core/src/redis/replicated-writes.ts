@@ -6,7 +6,8 @@
 import type { Redis } from 'ioredis';
 import { toError } from '../errors/to-error.ts';
 import type { RunScript, ScriptCaller } from '../jobs/job-scripts.ts';
-import { storing } from './store-error.ts';
+import type { Clock } from '../time/clock.ts';
+import { storeDeadlineMs, storeUnavailable, storing } from './store-error.ts';
 
 export interface ReplicationSettings {
   /** As many have to confirm. */
@@ -24,6 +25,7 @@ export interface ReplicatedWritesDeps extends ReplicationSettings {
   redis: Redis;
   /** Written once a group: an answer that wrote nothing (SAME) has to wait for what another connection wrote before. */
   fenceKey: string;
+  clock: Clock;
   /** Told how many answers were withheld. */
   onUnconfirmed: (count: number) => void;
 }
@@ -39,6 +41,8 @@ type Result = [error: Error | null, reply: unknown];
 interface Write {
   command: 'evalsha' | 'eval';
   call: ScriptCall;
+  /** When it was asked for, in ms since the epoch. */
+  askedAt: number;
   resolve: (reply: unknown) => void;
   reject: (error: Error) => void;
 }
@@ -46,11 +50,17 @@ interface Write {
 /** Of writes in one group; the others make the next. */
 const largestGroup = 256;
 
+/** More than a Redis that answers leaves waiting: those beyond are refused at once. */
+export const mostWaiting = 16 * largestGroup;
+
 /** Allowed at the memory limit: what runs may end there. */
 const fenceScript = "#!lua flags=allow-oom\nreturn redis.call('incr', KEYS[1])";
 
-/** WAITAOF is answered with what is on disk here, and with the replicas. */
-const confirmedOf = (reply: unknown): number => Number(Array.isArray(reply) ? reply[1] : reply);
+/** WAITAOF is answered with whether it is on disk here, and with the replicas. */
+const confirmationsOf = (reply: unknown): { here: number; replicas: number } =>
+  Array.isArray(reply)
+    ? { here: Number(reply[0]), replicas: Number(reply[1]) }
+    : { here: 1, replicas: Number(reply) };
 
 const waitCommand = ({ replicas, confirm, timeoutMs }: ReplicationSettings): [string, ...number[]] =>
   confirm === 'synced' ? ['waitaof', 1, replicas, timeoutMs] : ['wait', replicas, timeoutMs];
@@ -59,17 +69,22 @@ const waitCommand = ({ replicas, confirm, timeoutMs }: ReplicationSettings): [st
 const faultOf = (settings: ReplicationSettings, fence?: Result, wait?: Result): Error | undefined => {
   const failed = fence?.[0] ?? wait?.[0];
   if (failed) return failed;
-  const confirmed = confirmedOf(wait?.[1]);
-  if (confirmed >= settings.replicas) return undefined;
+  const { here, replicas } = confirmationsOf(wait?.[1]);
+  if (here >= 1 && replicas >= settings.replicas) return undefined;
   return new Error(
-    `NOREPLICAS ${confirmed} of ${settings.replicas} replicas have confirmed in ${settings.timeoutMs} ms`,
+    `NOREPLICAS ${replicas} of ${settings.replicas} replicas have confirmed in ${settings.timeoutMs} ms` +
+      (here >= 1 ? '' : ', and it is not on disk on the primary'),
   );
 };
 
+const isTimeout = (error: Error | null): boolean => error?.message === 'Command timed out';
+
 export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWrites => {
-  const { redis, fenceKey, onUnconfirmed } = deps;
+  const { redis, fenceKey, clock, onUnconfirmed } = deps;
   const waiting: Write[] = [];
   let isSending = false;
+  /** It has left a group without an answer. */
+  let isSilent = false;
 
   const exchange = async (group: readonly Write[]): Promise<Result[]> => {
     const pipeline = redis.pipeline();
@@ -95,26 +110,49 @@ export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWr
     if (withheld > 0) onUnconfirmed(withheld);
   };
 
-  const sendGroup = async (): Promise<void> => {
-    const group = waiting.splice(0, largestGroup);
+  const sendGroup = async (group: readonly Write[]): Promise<void> => {
     try {
-      settle(group, await exchange(group));
+      const results = await exchange(group);
+      isSilent = results.some(([error]) => isTimeout(error));
+      settle(group, results);
     } catch (thrown) {
       for (const { reject } of group) reject(toError(thrown));
     }
   };
 
-  /** Begins in the next turn of the loop, with all that this turn brings. */
+  /** Whoever asked for these has had an answer, that it was not done. */
+  const dropOverdue = (): void => {
+    const lastInTime = clock.now() - storeDeadlineMs;
+    const inTime = waiting.findIndex(({ askedAt }) => askedAt > lastInTime);
+    const overdue = waiting.splice(0, inTime < 0 ? waiting.length : inTime);
+    for (const { reject } of overdue) reject(storeUnavailable(new Error('its turn did not come in time')));
+  };
+
+  const isStillSilent = async (): Promise<boolean> =>
+    redis.ping().then(
+      () => false,
+      (thrown: unknown) => isTimeout(toError(thrown)),
+    );
+
+  /**
+   * Begins in the next turn of the loop, with all that this turn brings. A Redis that is silent is sent nothing that it would
+   * do when it wakes up.
+   */
   const send = async (): Promise<void> => {
-    while (waiting.length > 0) await sendGroup();
+    while (waiting.length > 0) {
+      if (isSilent) isSilent = await isStillSilent();
+      dropOverdue();
+      if (!isSilent && waiting.length > 0) await sendGroup(waiting.splice(0, largestGroup));
+    }
     isSending = false;
   };
 
   const add =
     (command: Write['command']) =>
-    (...call: ScriptCall): Promise<unknown> => {
+    async (...call: ScriptCall): Promise<unknown> => {
+      if (waiting.length >= mostWaiting) throw storeUnavailable(new Error('too many writes wait'));
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      waiting.push({ command, call, resolve, reject });
+      waiting.push({ command, call, askedAt: clock.now(), resolve, reject });
       if (!isSending) {
         isSending = true;
         setImmediate(() => void send());

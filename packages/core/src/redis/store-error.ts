@@ -7,6 +7,13 @@ import { toError } from '../errors/to-error.ts';
 const unavailable =
   /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|BUSY|NOREPLICAS|UNBLOCKED)|Connection is closed|Command aborted|Command timed out|Stream isn't writeable|max retries per request|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|Socket closed/i;
 
+export const storeUnavailable = (cause: Error): AppError =>
+  new AppError(
+    'store-unavailable',
+    'The job store cannot be reached. A POST may be repeated safely with an Idempotency-Key.',
+    { retryAfterSeconds: 2, cause },
+  );
+
 /**
  * An AppError 503 for what passes (`store-unavailable`, `store-full`), the error itself for what is a fault of ours.
  * A Redis at `maxmemory` with `noeviction` answers `OOM` to writes and goes on reading.
@@ -22,26 +29,19 @@ export const toStoreError = (thrown: unknown): Error => {
   }
   const name = `${error.name} ${error.message}`;
   if (!unavailable.test(error.message) && !unavailable.test(name)) return error;
-  return new AppError(
-    'store-unavailable',
-    'The job store cannot be reached. A POST may be repeated safely with an Idempotency-Key.',
-    {
-      retryAfterSeconds: 2,
-      cause: error,
-    },
-  );
+  return storeUnavailable(error);
 };
 
 /**
  * A command without an answer for this long has failed, counted from the call: the client's own limit begins when the
  * command is sent, which may be a pipeline later. Under the 2 s within which a client has its 503.
  */
-const deadlineMs = 1_200;
+export const storeDeadlineMs = 1_200;
 
 /** Runs a Redis command and translates its failure. */
 export const storing = async <Value>(command: Promise<Value>): Promise<Value> => {
   try {
-    return await within(command, deadlineMs, 'Command timed out: it');
+    return await within(command, storeDeadlineMs, 'Command timed out: it');
   } catch (error) {
     throw toStoreError(error);
   }
