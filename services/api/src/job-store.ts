@@ -46,7 +46,9 @@ export interface ApiStoreDeps {
 
 const createRunner = ({ redis, keys, replicated }: ApiStoreDeps): RunScript => {
   const run = createScriptRunner(redis, keys);
-  return replicated ? createReplicatedRunner(run, createScriptRunner(replicated, keys)) : run;
+  return replicated
+    ? createReplicatedRunner(run, createScriptRunner(replicated, keys), () => replicated.admits())
+    : run;
 };
 
 export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {

@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import { toError } from '../errors/to-error.ts';
 import type { RunScript, ScriptCaller } from '../jobs/job-scripts.ts';
 import type { Clock } from '../time/clock.ts';
+import { createReplicationDoubt } from './replication-doubt.ts';
 import { storeDeadlineMs, storeUnavailable, storing } from './store-error.ts';
 
 export interface ReplicationSettings {
@@ -33,6 +34,8 @@ export interface ReplicatedWritesDeps extends ReplicationSettings {
 export interface ReplicatedWrites extends ScriptCaller {
   /** Whether this Redis can confirm as it is asked to; says nothing of whether replicas are there. @throws where it cannot. */
   probe(): Promise<boolean>;
+  /** Whether new work may be written now: not while replicas do not confirm, but for one write in a while that finds out. */
+  admits(): boolean;
 }
 
 type ScriptCall = Parameters<ScriptCaller['evalsha']>;
@@ -81,6 +84,7 @@ const isTimeout = (error: Error | null): boolean => error?.message === 'Command 
 
 export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWrites => {
   const { redis, fenceKey, clock, onUnconfirmed } = deps;
+  const doubt = createReplicationDoubt(clock, deps.timeoutMs);
   const waiting: Write[] = [];
   let isSending = false;
   /** It has left a group without an answer. */
@@ -96,6 +100,7 @@ export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWr
 
   const settle = (group: readonly Write[], results: readonly Result[]): void => {
     const fault = faultOf(deps, results[group.length], results[group.length + 1]);
+    doubt.note(fault === undefined);
     let withheld = 0;
     for (const [index, { resolve, reject }] of group.entries()) {
       const [error, reply] = results[index] ?? [new Error('Connection is closed.'), undefined];
@@ -169,6 +174,7 @@ export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWr
       await storing(redis.call(command, ...waitCommand(now).slice(1)));
       return true;
     },
+    admits: () => doubt.admits(),
   };
 };
 
@@ -183,11 +189,18 @@ const reliedOn: ReadonlySet<Parameters<RunScript>[0]> = new Set([
   'expire',
 ]);
 
+/** What they write is refused when it is not confirmed, and runs all the same. */
+const newWork: ReadonlySet<Parameters<RunScript>[0]> = new Set(['accept', 'retry']);
+
 /**
  * @param run answers at once.
  * @param confirmed answers when the replicas have confirmed.
+ * @param admits whether new work may be written now.
  */
 export const createReplicatedRunner =
-  (run: RunScript, confirmed: RunScript): RunScript =>
-  (name, args) =>
-    reliedOn.has(name) ? confirmed(name, args) : run(name, args);
+  (run: RunScript, confirmed: RunScript, admits: () => boolean): RunScript =>
+  async (name, args) => {
+    if (!reliedOn.has(name)) return run(name, args);
+    if (newWork.has(name) && !admits()) throw storeUnavailable(new Error('replicas do not confirm'));
+    return confirmed(name, args);
+  };
