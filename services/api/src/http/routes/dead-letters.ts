@@ -27,12 +27,12 @@ export const redriveResultSchema = z.object({
   left: z
     .array(z.object({ id: z.string(), why: z.enum(whyLeft) }))
     .describe(
-      'Those that stay: no such letter, somebody else is sending it, its body was not kept whole, or the broker did not confirm.',
+      'Those that stay: no such letter, somebody else is sending it, its body was not kept whole, the broker did not confirm, or it was not tried any more.',
     ),
   uncollected: count
     .optional()
     .describe(
-      'Where all were chosen: letters in the broker by now, for lack of room or because they died again.',
+      'Where all were chosen, and the broker tells: letters in it by now, for lack of room or because they died again.',
     ),
 });
 
