@@ -67,19 +67,23 @@ const onChannel = async <Answer>(
   }
 };
 
-/** Puts messages into a queue of any broker, whatever they say. */
-export const sendRaw = async (
-  url: string,
-  queue: string,
-  contents: readonly string[],
-  headers: Headers = {},
-): Promise<void> =>
+interface RawMessages {
+  queue: string;
+  contents: readonly string[];
+  headers: Headers;
+}
+
+const sendTo = async (url: string, { queue, contents, headers }: RawMessages): Promise<void> =>
   onChannel(url, async (channel) => {
-    for (const content of contents)
-      channel.sendToQueue(queue, Buffer.from(content), { persistent: true, headers });
+    const options = { persistent: true, headers };
+    for (const content of contents) channel.sendToQueue(queue, Buffer.from(content), options);
     // A question on the same channel: its answer comes after the messages were taken in.
     await channel.checkQueue(queue);
   });
+
+/** Puts messages into a queue of any broker, whatever they say. */
+export const sendRaw = async (url: string, queue: string, contents: readonly string[]): Promise<void> =>
+  sendTo(url, { queue, contents, headers: {} });
 
 const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && thrown.message.includes('NOT_FOUND');
@@ -118,7 +122,7 @@ export const createTestRabbit = async (
     declareClassicQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.assertQueue(queue, { durable: true }));
     },
-    sendAll: async (queue, contents, headers) => sendRaw(url, queue, contents, headers),
+    sendAll: async (queue, contents, headers = {}) => sendTo(url, { queue, contents, headers }),
     refuseAll: async (queue, answer, until) =>
       onChannel(url, async (channel) => {
         const refuse = (message: ConsumeMessage | null) =>
