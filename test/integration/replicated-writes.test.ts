@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createScriptRunner } from '@factorial/core/jobs/job-scripts';
+import { createRedisDeadLetters } from '@factorial/core/jobs/redis-dead-letters';
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
 import { defaultStoreSettings } from '@factorial/core/jobs/store-settings';
 import { createLogger } from '@factorial/core/ops/logger';
+import { readDeadLetter } from '@factorial/core/queue/dead-letter';
 import { createKeys } from '@factorial/core/redis/keys';
 import { connectRedis, createRedisClient } from '@factorial/core/redis/redis-client';
 import {
@@ -16,6 +18,7 @@ import {
 import { newJob, textOutput } from '@factorial/core/testing/test-job-store';
 import { systemClock } from '@factorial/core/time/clock';
 import { waitUntil } from '@factorial/core/testing/wait-until';
+import { createPoolPauses } from '@factorial/core/workers/pool-pauses';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisSet, replicaUser, startRedisSet } from '../../dev/brokers/start-redis-set.ts';
@@ -64,7 +67,12 @@ const createStore = (changes: Partial<ReplicationSettings> = {}) => {
   const writes = createWrites(changes);
   const run = createReplicatedRunner(plain, createScriptRunner(writes, keys), () => writes.admits());
   const deps = { redis, keys, run, settings: defaultStoreSettings };
-  return { intake: createRedisJobIntake(deps), leases: createRedisJobLeases(deps) };
+  return {
+    intake: createRedisJobIntake(deps),
+    leases: createRedisJobLeases(deps),
+    letters: createRedisDeadLetters(deps),
+    pauses: createPoolPauses(deps),
+  };
 };
 
 const claimed = async ({ leases }: ReturnType<typeof createStore>, id: string) => {
@@ -121,6 +129,24 @@ describe('a write that a replica has to confirm', () => {
     await expect(strict.leases.complete(attempt, textOutput('x'))).rejects.toMatchObject(unavailable);
     await expect(strict.leases.complete(attempt, textOutput('x'))).rejects.toMatchObject(unavailable);
     expect(await store.leases.complete(attempt, textOutput('x'))).toBe('same');
+  });
+
+  test('of dead letters lets the broker keep them until it is confirmed, and leaves no second ones', async () => {
+    const { letters } = createStore({ replicas: 2 });
+    const letter = readDeadLetter({ content: Buffer.from('hello'), properties: {} });
+    await expect(letters.keep('factorial', [letter], 1)).rejects.toMatchObject(unavailable);
+    await expect(letters.keep('factorial', [], 1)).rejects.toMatchObject(unavailable);
+    expect([withheld, await letters.count()]).toEqual([2, 0]);
+    expect(await createStore().letters.keep('factorial', [letter], 1)).toBe('kept');
+    expect(await letters.count()).toBe(1);
+  });
+
+  test('of a pause is told when it is confirmed, and again when it is repeated', async () => {
+    const { pauses } = createStore({ replicas: 2 });
+    await expect(pauses.pause('factorial')).rejects.toMatchObject(unavailable);
+    await expect(pauses.resume('factorial')).rejects.toMatchObject(unavailable);
+    expect(withheld).toBe(2);
+    await createStore().pauses.resume('factorial');
   });
 
   test('holds up nobody who reads, beats or claims', async () => {

@@ -28,8 +28,11 @@ export type ScriptName = (typeof scriptNames)[number];
 
 const scriptFolder = `${import.meta.dirname}/scripts`;
 
-/** What takes new work in, or brings large outputs, stops when Redis is at its memory limit; what runs may end, and what has ended may go. */
-const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set(['accept', 'retry', 'stage', 'keep-letters']);
+/**
+ * What takes new work in, or brings large outputs, stops when Redis is at its memory limit; what runs may end, and what has ended
+ * may go. Dead letters, of which there is a limit, are kept: each one that was refused would count as one more delivery.
+ */
+const refusedWithoutMemory: ReadonlySet<ScriptName> = new Set(['accept', 'retry', 'stage']);
 
 /** The first line of a script: Redis 7 reads its rights from it. */
 const rightsOf = (name: ScriptName): string =>

@@ -40,7 +40,7 @@ export interface DeadLetterPlace {
 }
 
 export interface DeadLetters {
-  /** All of them or, where they do not fit, none. */
+  /** All of them or, where they do not fit, none. Of none: rejects where those that come now could not be kept. */
   keep(pool: string, letters: readonly RawDeadLetter[], nowMs: number): Promise<'kept' | 'full'>;
   count(): Promise<number>;
   /** Every letter, the oldest first. */
@@ -91,14 +91,28 @@ const placesOf = async ({ redis, keys }: DeadLettersDeps): Promise<DeadLetterPla
   );
 };
 
+/** Those that may have been written, and are the broker's still: a look at them now would find them twice. */
+const keepAll = async (
+  { run }: DeadLettersDeps,
+  letters: ReadonlyMap<string, string>,
+): Promise<'kept' | 'full'> => {
+  try {
+    const [word] = await run('keep-letters', [mostDeadLetters, ...[...letters].flat()]);
+    return word === 'OK' ? 'kept' : 'full';
+  } catch (thrown) {
+    await run('drop-letters', [...letters.keys()]).catch(() => undefined);
+    throw thrown;
+  }
+};
+
 export const createRedisDeadLetters = (deps: DeadLettersDeps): DeadLetters => {
   const { redis, keys, run } = deps;
   return {
-    keep: async (pool, letters, nowMs) => {
-      const pairs = letters.flatMap((letter) => [newId(pool), JSON.stringify(toStored(pool, letter, nowMs))]);
-      const [word] = await run('keep-letters', [mostDeadLetters, ...pairs]);
-      return word === 'OK' ? 'kept' : 'full';
-    },
+    keep: async (pool, letters, nowMs) =>
+      keepAll(
+        deps,
+        new Map(letters.map((letter) => [newId(pool), JSON.stringify(toStored(pool, letter, nowMs))])),
+      ),
     count: async () => storing(redis.zcard(keys.deadLetters)),
     places: async () => placesOf(deps),
     read: async (ids) => readAll(deps, ids),

@@ -30,6 +30,8 @@ export interface DeadLetterQueue {
 
 export interface DeadLetterQueueDeps {
   questions: QuestionChannel;
+  /** Apart from questions, whose failure would end the channel under a letter that is kept already. */
+  takes: QuestionChannel;
   sender: MessageSender;
 }
 
@@ -63,12 +65,10 @@ const takeFrom = async (
   return isKept ? messages.length : 0;
 };
 
-export const createDeadLetterQueue = ({ questions, sender }: DeadLetterQueueDeps): DeadLetterQueue => {
-  /**
-   * A question about a queue that does not exist would close the channel, and with it lose acknowledgements of others that
-   * are on their way.
-   */
-  const ask = async <Answer>(
+/** A question about a queue that does not exist would close the channel. */
+const askOn =
+  (questions: QuestionChannel) =>
+  async <Answer>(
     what: string,
     pool: string,
     question: (channel: Channel, waiting: number) => Promise<Answer> | Answer,
@@ -77,9 +77,13 @@ export const createDeadLetterQueue = ({ questions, sender }: DeadLetterQueueDeps
       questions.ask(what, async (channel) => question(channel, await assertDeadLetterQueue(channel, pool))),
     );
 
+export const createDeadLetterQueue = ({ questions, takes, sender }: DeadLetterQueueDeps): DeadLetterQueue => {
+  const ask = askOn(questions);
+  const take = askOn(takes);
+
   return {
     take: async (pool, most, keep) =>
-      ask('taking dead letters', pool, async (channel) => takeFrom(channel, { pool, most, keep })),
+      take('taking dead letters', pool, async (channel) => takeFrom(channel, { pool, most, keep })),
     waiting: async (pool) => ask('counting dead letters', pool, (_channel, waiting) => waiting),
     purge: async (pool) =>
       ask('purging dead letters', pool, async (channel) => {

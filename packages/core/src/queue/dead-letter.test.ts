@@ -1,6 +1,7 @@
 import { connect, type ChannelModel } from 'amqplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRecordedLogger } from '../testing/recorded-logger.ts';
+import { startTcpProxy } from '../testing/tcp-proxy.ts';
 import { createTestRabbit, type TestRabbit } from '../testing/test-rabbit.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { openConsumeChannel } from './consume-channel.ts';
@@ -135,6 +136,25 @@ describe('the queue of dead letters', () => {
     expect(bodies(await takeAll()).toSorted()).toEqual(['a', 'b']);
   });
 
+  test('gives them up though questions in the meantime had no answer', async () => {
+    await bury('a');
+    const proxy = await startTcpProxy(rabbit.amqpUrl);
+    const slow = createJobPublisher({ url: proxy.url, logger, answerTimeoutMs: 200 });
+    await slow.start();
+    const taken = await slow.deadLetters.take(pool, 5, async () => {
+      proxy.freeze();
+      await expect(slow.deadLetters.waiting(pool)).rejects.toMatchObject({ code: 'queue-unavailable' });
+      proxy.thaw();
+      return 'kept';
+    });
+    expect(taken).toBe(1);
+    // An answer on the same channel: the broker has the acknowledgement.
+    expect(await slow.deadLetters.take(pool, 5, async () => Promise.resolve('full'))).toBe(0);
+    await slow.stop(never);
+    await proxy.close();
+    expect(await takeAll()).toEqual([]);
+  });
+
   test('holds none when it was never made, and whoever asks at the same time has an answer', async () => {
     const { deadLetters } = publisher;
     await bury('a');
@@ -170,6 +190,16 @@ describe('the queue of dead letters', () => {
       deliveryMode: 2,
       headers: { traceparent: '00-1-2-01' },
     });
+  });
+
+  test('puts a letter into the pool’s queue alone, whatever other queues its headers name', async () => {
+    const elsewhere = queueName(`${pool}-other`);
+    await rabbit.declareClassicQueue(elsewhere);
+    await rabbit.sendAll(deadLetterQueueName(pool), ['poison'], { CC: [elsewhere], BCC: [elsewhere] });
+    await rabbit.purgeQueue(elsewhere);
+    for (const letter of await takeAll()) await publisher.deadLetters.redrive(pool, letter);
+    expect([await readyIn(queueName(pool)), await readyIn(elsewhere)]).toEqual([1, 0]);
+    expect((await rabbit.take(queueName(pool)))?.properties.headers).not.toHaveProperty('CC');
   });
 
   test('makes the queues again when somebody has deleted them, and says so once', async () => {

@@ -42,13 +42,19 @@ const header = {
   diedAt: 'x-factorial-died-at',
 } as const;
 
-/** What is written beside a message that is set aside: its own properties stay with it. */
+/**
+ * Of a message's own headers what tells of its way. No other: the broker acts on some (`CC` and `BCC` name more queues for
+ * it), and whoever sent it would decide where it goes from here.
+ */
+const keptHeader = /^(?:traceparent|x-death|x-first-death-.+)$/;
+
+/** What is written beside a message that is set aside. */
 export const deadLetterHeaders = (
   { reason, detail }: DeadLetterFault,
   { headers }: Pick<MessageProperties, 'headers'>,
   nowMs: number,
 ): Record<string, unknown> => ({
-  ...headers,
+  ...Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => keptHeader.test(name))),
   [header.reason]: reason,
   [header.detail]: detail.slice(0, longestDetail),
   [header.diedAt]: nowMs,

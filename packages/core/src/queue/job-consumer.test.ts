@@ -127,6 +127,27 @@ test('sets a malformed message aside at once and says why, on the log and with t
   }
 });
 
+test('sets a malformed message aside once, whatever other queues its headers name', async () => {
+  const elsewhere = queueName(`${pool}-other`);
+  await rabbit.declareClassicQueue(elsewhere);
+  const told = { traceparent: '00-1-2-01', 'x-first-death-reason': 'rejected' };
+  await rabbit.sendAll(queue, ['poison'], { CC: [elsewhere, queue], sender: 'me', ...told });
+  await rabbit.sendAll(queue, ['poison'], { BCC: [elsewhere], ...told });
+  const dead = deadLetterQueueName(pool);
+  await waitUntil(async () => (await rabbit.queueCounts(dead))?.ready === 2, { what: 'both are set aside' });
+  await send('good');
+  await delivered(1);
+  expect(log.linesOf('message set aside')).toHaveLength(2);
+  // Those that their sender has put there, and none of ours.
+  expect(await rabbit.queueCounts(elsewhere)).toMatchObject({ ready: 2 });
+  for (let at = 0; at < 2; at += 1) {
+    const headers = (await rabbit.take(dead))?.properties.headers;
+    expect(headers).toMatchObject(told);
+    expect(headers).not.toHaveProperty('CC');
+    expect(headers).not.toHaveProperty('sender');
+  }
+});
+
 test('consumes again when its channel alone dies, 5 times in a row', async () => {
   for (let round = 1; round <= 5; round += 1) {
     await waitUntil(() => consumer.consuming(), { what: 'consuming' });

@@ -76,6 +76,13 @@ test('counts nothing when the queue does not exist, and goes on', async () => {
   expect(await publisher.messagesReady(pool)).toBe(1);
 });
 
+test('counts each pool’s messages when the queue of another does not exist', async () => {
+  await publishMany(3);
+  const pools = [pool, `${pool}-none`, pool, `${pool}-nor-this`, pool];
+  const counts = await Promise.all(pools.map(async (name) => publisher.messagesReady(name)));
+  expect(counts).toEqual([3, 0, 3, 0, 3]);
+});
+
 test('fails the publish and declares the queue anew when it was deleted', async () => {
   await publisher.publish(hint('job-1'));
   await rabbit.deleteQueue(queueName(pool));

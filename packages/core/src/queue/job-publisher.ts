@@ -26,6 +26,9 @@ export interface JobPublisherDeps {
   answerTimeoutMs?: number;
 }
 
+/** For taking dead letters out: up to 50 messages, and Redis's answer that it has them. */
+const takeTimeoutMs = 5_000;
+
 const sentences = {
   disconnected: 'there is no connection to the broker',
   blocked: 'the broker takes no messages at present',
@@ -114,7 +117,11 @@ export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
     health,
     publish: (hint) => onChannel((channel) => channel.publish(hint)),
     ...sender,
-    deadLetters: createDeadLetterQueue({ questions: createQuestionChannel(questions), sender }),
+    deadLetters: createDeadLetterQueue({
+      questions: createQuestionChannel(questions),
+      takes: createQuestionChannel({ ...questions, timeoutMs: takeTimeoutMs }),
+      sender,
+    }),
     messagesReady,
   };
 };

@@ -178,7 +178,10 @@ export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWr
   };
 };
 
-/** Those whose answer somebody relies on: a client that its job is taken in or ended, a worker that it may forget its result. */
+/**
+ * Those whose answer somebody relies on: a client that its job is taken in or ended, a worker that it may forget its result, an
+ * admin that a pool is paused, the broker that it may forget a letter.
+ */
 const reliedOn: ReadonlySet<Parameters<RunScript>[0]> = new Set([
   'accept',
   'complete',
@@ -187,6 +190,8 @@ const reliedOn: ReadonlySet<Parameters<RunScript>[0]> = new Set([
   'cancel',
   'retry',
   'expire',
+  'pause',
+  'keep-letters',
 ]);
 
 /** What they write is refused when it is not confirmed, and runs all the same. */

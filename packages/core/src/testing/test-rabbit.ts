@@ -11,6 +11,8 @@ export interface QueueCounts {
   consumers: number;
 }
 
+type Headers = Readonly<Record<string, unknown>>;
+
 export interface TestRabbit {
   /** Of this file's user and vhost. */
   amqpUrl: string;
@@ -23,8 +25,8 @@ export interface TestRabbit {
   purgeQueue(queue: string): Promise<void>;
   /** A queue as somebody else might have declared it: not with our arguments. */
   declareClassicQueue(queue: string): Promise<void>;
-  /** Puts messages into a queue, whatever they say. */
-  sendAll(queue: string, contents: readonly string[]): Promise<void>;
+  /** Puts messages into a queue, whatever they say, with headers that the broker may act on. */
+  sendAll(queue: string, contents: readonly string[], headers?: Headers): Promise<void>;
   /** Gives every message of a queue back, or refuses it, until the condition holds. */
   refuseAll(queue: string, answer: 'requeue' | 'refuse', until: () => Promise<boolean>): Promise<void>;
   /** Takes a message out of a queue. */
@@ -65,13 +67,23 @@ const onChannel = async <Answer>(
   }
 };
 
-/** Puts messages into a queue of any broker, whatever they say. */
-export const sendRaw = async (url: string, queue: string, contents: readonly string[]): Promise<void> =>
+interface RawMessages {
+  queue: string;
+  contents: readonly string[];
+  headers: Headers;
+}
+
+const sendTo = async (url: string, { queue, contents, headers }: RawMessages): Promise<void> =>
   onChannel(url, async (channel) => {
-    for (const content of contents) channel.sendToQueue(queue, Buffer.from(content), { persistent: true });
+    const options = { persistent: true, headers };
+    for (const content of contents) channel.sendToQueue(queue, Buffer.from(content), options);
     // A question on the same channel: its answer comes after the messages were taken in.
     await channel.checkQueue(queue);
   });
+
+/** Puts messages into a queue of any broker, whatever they say. */
+export const sendRaw = async (url: string, queue: string, contents: readonly string[]): Promise<void> =>
+  sendTo(url, { queue, contents, headers: {} });
 
 const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && thrown.message.includes('NOT_FOUND');
@@ -110,7 +122,7 @@ export const createTestRabbit = async (
     declareClassicQueue: async (queue) => {
       await onChannel(url, async (channel) => channel.assertQueue(queue, { durable: true }));
     },
-    sendAll: async (queue, contents) => sendRaw(url, queue, contents),
+    sendAll: async (queue, contents, headers = {}) => sendTo(url, { queue, contents, headers }),
     refuseAll: async (queue, answer, until) =>
       onChannel(url, async (channel) => {
         const refuse = (message: ConsumeMessage | null) =>

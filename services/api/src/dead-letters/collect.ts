@@ -7,8 +7,8 @@ import type { DeadLetterQueue } from '@factorial/core/queue/dead-letter-queue';
 import type { Clock } from '@factorial/core/time/clock';
 
 export interface CollectDeps {
-  letters: DeadLetters;
-  queue: DeadLetterQueue;
+  letters: Pick<DeadLetters, 'count' | 'keep'>;
+  queue: Pick<DeadLetterQueue, 'take' | 'waiting'>;
   clock: Clock;
 }
 
@@ -17,7 +17,9 @@ const batchSize = 50;
 const collectPool = async ({ letters, queue, clock }: CollectDeps, pool: string): Promise<void> => {
   for (;;) {
     const most = Math.min(batchSize, mostDeadLetters - (await letters.count()));
-    if (most <= 0) return;
+    if (most <= 0 || (await queue.waiting(pool)) === 0) return;
+    // What cannot be kept is not taken either: it would go back one delivery nearer to the broker's limit.
+    await letters.keep(pool, [], clock.now());
     const taken = await queue.take(pool, most, async (found) => letters.keep(pool, found, clock.now()));
     // Fewer than there was room for: no more are there, or the broker is slow. None: there was no room after all.
     if (taken === 0) return;

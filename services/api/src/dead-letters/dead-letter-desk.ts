@@ -1,11 +1,14 @@
 /** What an admin does with dead letters: looks at them, sends them back to work, throws them away. */
 import { toError } from '@factorial/core/errors/to-error';
-import type { DeadLetter, DeadLetterPlace } from '@factorial/core/jobs/redis-dead-letters';
+import type { DeadLetter, DeadLetterPlace, DeadLetters } from '@factorial/core/jobs/redis-dead-letters';
 import type { Logger } from '@factorial/core/ops/logger';
+import type { DeadLetterQueue } from '@factorial/core/queue/dead-letter-queue';
 import { collectDeadLetters, type CollectDeps } from './collect.ts';
 import { isWhole } from './dead-letter-view.ts';
 
 export interface DeadLetterDeskDeps extends CollectDeps {
+  letters: DeadLetters;
+  queue: DeadLetterQueue;
   logger: Logger;
 }
 
@@ -20,24 +23,30 @@ export interface LetterPage {
 /** Some by their ids, or all of these pools. */
 export type LetterSelection = { ids: readonly string[] } | { pools: readonly string[] };
 
-export const whyLeft = ['missing', 'held', 'cut', 'unconfirmed'] as const;
+export const whyLeft = ['missing', 'held', 'cut', 'unconfirmed', 'untried'] as const;
 export interface LeftLetter {
   id: string;
-  /** `held`: somebody else is sending it. `unconfirmed`: the broker did not say that it has it. */
+  /**
+   * `held`: somebody else is sending it. `unconfirmed`: the broker did not say that it has it. `untried`: the broker confirmed
+   * none of those before it, or the time was over.
+   */
   why: (typeof whyLeft)[number];
 }
 
 export interface Redriven {
   redriven: number;
   left: LeftLetter[];
-  /** Of these pools, where all were chosen: letters in the broker by now. */
+  /** Of these pools, where all were chosen: letters in the broker by now; absent where it does not tell. */
   uncollected?: number;
 }
 
 export interface DeadLetterDesk {
   /** @param after place of the letter before the page. */
   list(query: { pools: readonly string[]; limit: number; after?: number | undefined }): Promise<LetterPage>;
-  /** Each letter goes back into its pool's queue, and is forgotten once the broker has confirmed that. */
+  /**
+   * Each letter goes back into its pool's queue, and is forgotten once the broker has confirmed that. The rest stays when it
+   * confirms none of ten at once, or after 20 s.
+   */
   redrive(selection: LetterSelection): Promise<Redriven>;
   /** @returns how many letters there were. */
   purge(selection: LetterSelection): Promise<number>;
@@ -45,6 +54,9 @@ export interface DeadLetterDesk {
 
 /** Sent at a time. */
 const atOnce = 10;
+
+/** No further ones are sent after that: whoever waits for the answer has it within some 5 s more, the wait for a confirm. */
+const longestRedriveMs = 20_000;
 
 const inPools = (places: readonly DeadLetterPlace[], pools: readonly string[]): DeadLetterPlace[] =>
   places.filter(({ pool }) => pools.includes(pool));
@@ -100,19 +112,46 @@ const choose = async (deps: DeadLetterDeskDeps, selection: LetterSelection): Pro
   return inPools(await deps.letters.places(), selection.pools).map(({ id }) => id);
 };
 
+const redriveBatch = async (deps: DeadLetterDeskDeps, batch: readonly string[]): Promise<LeftLetter[]> => {
+  const fates = await Promise.all(batch.map(async (id) => ({ id, fate: await redriveOne(deps, id) })));
+  return fates.flatMap(({ id, fate }) => (fate === 'redriven' ? [] : [{ id, why: fate }]));
+};
+
+/** Those of a batch that were sent, and none of them confirmed: the next ones would be waited for in vain. */
+const isInVain = (batch: readonly string[], left: readonly LeftLetter[]): boolean =>
+  left.length === batch.length && left.some(({ why }) => why === 'unconfirmed');
+
 const redriveEach = async (deps: DeadLetterDeskDeps, ids: readonly string[]): Promise<Redriven> => {
+  const endMs = deps.clock.now() + longestRedriveMs;
   const left: LeftLetter[] = [];
-  for (let at = 0; at < ids.length; at += atOnce) {
+  let at = 0;
+  while (at < ids.length && deps.clock.now() < endMs) {
     const batch = ids.slice(at, at + atOnce);
-    const fates = await Promise.all(batch.map(async (id) => ({ id, fate: await redriveOne(deps, id) })));
-    left.push(...fates.flatMap(({ id, fate }) => (fate === 'redriven' ? [] : [{ id, why: fate }])));
+    const leftOfBatch = await redriveBatch(deps, batch);
+    left.push(...leftOfBatch);
+    at += batch.length;
+    if (isInVain(batch, leftOfBatch)) break;
   }
+  left.push(...ids.slice(at).map((id) => ({ id, why: 'untried' as const })));
   return { redriven: ids.length - left.length, left };
+};
+
+/** What became of the letters is told in any case: it is not known again. */
+const uncollectedIfTold = async (
+  deps: DeadLetterDeskDeps,
+  pools: readonly string[],
+): Promise<Pick<Redriven, 'uncollected'>> => {
+  try {
+    return { uncollected: await uncollectedIn(deps, pools) };
+  } catch (thrown) {
+    deps.logger.warn({ err: toError(thrown) }, 'broker does not tell how many dead letters it has');
+    return {};
+  }
 };
 
 const redrive = async (deps: DeadLetterDeskDeps, selection: LetterSelection): Promise<Redriven> => {
   const result = await redriveEach(deps, await choose(deps, selection));
-  return 'ids' in selection ? result : { ...result, uncollected: await uncollectedIn(deps, selection.pools) };
+  return 'ids' in selection ? result : { ...result, ...(await uncollectedIfTold(deps, selection.pools)) };
 };
 
 const purgeAll = async (

@@ -1,5 +1,4 @@
 /** An owner's jobs, filtered, page by page. */
-import { AppError } from '@factorial/core/errors/app-error';
 import type { JobRecord } from '@factorial/core/jobs/job-record';
 import type { JobStatus } from '@factorial/core/jobs/job-status';
 import type { JobIntake } from '@factorial/core/jobs/job-store';
@@ -15,32 +14,19 @@ export interface ListQuery {
   owner: string;
   filter: JobFilter;
   pageSize: number;
-  pageToken?: string | undefined;
+  /** Place of the last job that the page before looked at. */
+  before?: number | undefined;
 }
 
 export interface JobPage {
   jobs: JobRecord[];
   /** Absent on the last page. A page may hold fewer jobs than asked for and still not be the last. */
-  nextPageToken?: string;
+  next?: number;
 }
 
 /** Records looked at in one step, and steps in one request: a filter that fits nothing costs no more. */
 const stepSize = 20;
 const mostSteps = 100;
-
-const tokenPattern = /^before:(\d{1,16})$/;
-
-const toToken = (before: number): string => Buffer.from(`before:${before}`).toString('base64url');
-
-const fromToken = (token: string): number => {
-  const place = tokenPattern.exec(Buffer.from(token, 'base64url').toString('latin1'))?.[1];
-  if (place === undefined) {
-    throw new AppError('invalid-request', 'pageToken: is not one that a page of this list gave.', {
-      errors: [{ pointer: 'pageToken', detail: 'has to be the nextPageToken of a page before' }],
-    });
-  }
-  return Number(place);
-};
 
 const fits = (job: JobRecord, { status, task, labels }: JobFilter): boolean =>
   (status === undefined || job.status === status) &&
@@ -67,12 +53,9 @@ const step = async (intake: JobIntake, query: ListQuery, scan: Scan): Promise<vo
 };
 
 export const listJobs = async (intake: JobIntake, query: ListQuery): Promise<JobPage> => {
-  const before = query.pageToken === undefined ? undefined : fromToken(query.pageToken);
-  const scan: Scan = { found: [], before, steps: 0, atEnd: false };
+  const scan: Scan = { found: [], before: query.before, steps: 0, atEnd: false };
   while (!scan.atEnd && scan.found.length < query.pageSize && scan.steps < mostSteps) {
     await step(intake, query, scan);
   }
-  return scan.before === undefined
-    ? { jobs: scan.found }
-    : { jobs: scan.found, nextPageToken: toToken(scan.before) };
+  return { jobs: scan.found, ...(scan.before === undefined ? {} : { next: scan.before }) };
 };

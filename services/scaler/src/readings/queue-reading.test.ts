@@ -49,6 +49,14 @@ describe('of several nodes', () => {
     await silent.close();
   });
 
+  it('each has its part of the time limit when that cannot be parted evenly', async () => {
+    server = await startHttpServer(says(counts));
+    const read = reader(['http://127.0.0.1:1', server.url, 'http://127.0.0.1:1'], 2_000);
+    expect(await read(never)).toMatchObject({ ok: true, value: { ready: 3 } });
+    const hurried = reader(['http://127.0.0.1:1', 'http://127.0.0.1:1', 'http://127.0.0.1:1'], 1);
+    expect(await hurried(never)).toMatchObject({ ok: false });
+  });
+
   it('none that tells makes the reading unknown', async () => {
     const read = reader(['http://127.0.0.1:1', 'http://127.0.0.1:1']);
     expect(await read(never)).toMatchObject({ ok: false, reason: 'unreachable (ECONNREFUSED)' });

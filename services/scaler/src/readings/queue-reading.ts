@@ -83,7 +83,8 @@ const parseCounts = (body: unknown, at: number): Reading<QueueCounts> => {
 const createNodeReading = (deps: QueueReadingDeps, managementUrl: string): ReadQueue => {
   const { requestJson, queue, vhost, now } = deps;
   const { queues, headers } = addressOf(managementUrl, vhost);
-  const timeoutMs = deps.timeoutMs / deps.managementUrls.length;
+  // A timer takes whole milliseconds, and throws at others.
+  const timeoutMs = Math.max(1, Math.floor(deps.timeoutMs / deps.managementUrls.length));
   return async (stop) => {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]);
     let reading: Reading<QueueCounts> = unknown('not asked');

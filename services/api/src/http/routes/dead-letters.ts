@@ -1,10 +1,10 @@
 /** /v1/dead-letters: an admin looks at messages that nobody could work on, sends them back, or throws them away. */
-import { AppError } from '@factorial/core/errors/app-error';
 import type { Logger } from '@factorial/core/ops/logger';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { type DeadLetterDesk, type LetterSelection, whyLeft } from '../../dead-letters/dead-letter-desk.ts';
 import { deadLetterViewSchema, toDeadLetterView } from '../../dead-letters/dead-letter-view.ts';
+import { createPageTokens, pageQuery } from '../page-query.ts';
 import { parseBody, parseParameters } from '../parse-request.ts';
 import type { GuardedExchange, GuardedRoute } from '../route.ts';
 import { sendJson } from '../send-json.ts';
@@ -27,12 +27,12 @@ export const redriveResultSchema = z.object({
   left: z
     .array(z.object({ id: z.string(), why: z.enum(whyLeft) }))
     .describe(
-      'Those that stay: no such letter, somebody else is sending it, its body was not kept whole, or the broker did not confirm.',
+      'Those that stay: no such letter, somebody else is sending it, its body was not kept whole, the broker did not confirm, or it was not tried any more.',
     ),
   uncollected: count
     .optional()
     .describe(
-      'Where all were chosen: letters in the broker by now, for lack of room or because they died again.',
+      'Where all were chosen, and the broker tells: letters in it by now, for lack of room or because they died again.',
     ),
 });
 
@@ -46,28 +46,12 @@ export const deadLetterSelectionSchema = z
   ])
   .describe('Some letters by their ids, or all, of one pool where it is named.');
 
-const tokenPattern = /^after:(\d{1,16})$/;
-
 const listQuerySchema = z.strictObject({
   pool: z.string().optional(),
-  pageSize: z
-    .string()
-    .regex(/^\d{1,9}$/, 'has to be a whole number')
-    .transform((text) => Math.min(largestPage, Math.max(1, Number(text))))
-    .default(defaultPage),
-  pageToken: z.string().max(64).optional(),
+  ...pageQuery({ largest: largestPage, usual: defaultPage }),
 });
 
-const toToken = (place: number): string => Buffer.from(`after:${place}`).toString('base64url');
-
-const placeOf = (token: string | undefined): number | undefined => {
-  if (token === undefined) return undefined;
-  const place = tokenPattern.exec(Buffer.from(token, 'base64url').toString('latin1'))?.[1];
-  if (place !== undefined) return Number(place);
-  throw new AppError('invalid-request', 'pageToken: is not one that a page of this list gave.', {
-    errors: [{ pointer: 'pageToken', detail: 'has to be the nextPageToken of a page before' }],
-  });
-};
+const pageTokens = createPageTokens('after');
 
 export interface DeadLetterRoutesDeps {
   deadLetters: DeadLetterDesk;
@@ -90,12 +74,12 @@ const list =
   (deps: DeadLetterRoutesDeps) =>
   async ({ req, res }: GuardedExchange): Promise<void> => {
     const { pool, pageSize, pageToken } = parseParameters(listQuerySchema, req.query);
-    const after = placeOf(pageToken);
+    const after = pageTokens.placeOf(pageToken);
     const pools = await poolsFor(deps, pool);
     const { letters, next, uncollected } = await deps.deadLetters.list({ pools, limit: pageSize, after });
     const page: z.output<typeof deadLetterPageSchema> = {
       deadLetters: letters.map(toDeadLetterView),
-      ...(next === undefined ? {} : { nextPageToken: toToken(next) }),
+      ...(next === undefined ? {} : { nextPageToken: pageTokens.toToken(next) }),
       uncollected,
     };
     sendJson(res, 200, page);

@@ -7,6 +7,7 @@ import type { JobService } from '../../jobs/job-service.ts';
 import { jobSubmissionSchema } from '../../jobs/job-submission.ts';
 import { jobPath, type JobView } from '../../jobs/job-view.ts';
 import { traceparentOf } from '../middleware/request-context.ts';
+import { createPageTokens, pageQuery } from '../page-query.ts';
 import { parseBody, parseParameters } from '../parse-request.ts';
 import { waitAsPreferred } from '../prefer.ts';
 import type { GuardedExchange, GuardedRoute } from '../route.ts';
@@ -28,13 +29,10 @@ const listQuerySchema = z.strictObject({
   status: z.enum(jobStatuses).optional(),
   task: z.string().optional(),
   label: z.union([labelFilter.transform((label) => [label]), z.array(labelFilter).max(16)]).default([]),
-  pageSize: z
-    .string()
-    .regex(/^\d{1,9}$/, 'has to be a whole number')
-    .transform((text) => Math.min(largestPage, Math.max(1, Number(text))))
-    .default(defaultPage),
-  pageToken: z.string().max(64).optional(),
+  ...pageQuery({ largest: largestPage, usual: defaultPage }),
 });
+
+const pageTokens = createPageTokens('before');
 
 /** 202 with what a client needs for coming back; 200 when the job ended while it waited. */
 const sendSubmitted = (res: Response, view: JobView, waited: boolean): void => {
@@ -72,15 +70,15 @@ const list =
   (jobs: JobService) =>
   async ({ req, res, caller }: GuardedExchange): Promise<void> => {
     const { status, task, label, pageSize, pageToken } = parseParameters(listQuerySchema, req.query);
-    const page = await jobs.list({
+    const found = await jobs.list({
       owner: caller.subject,
       filter: { status, task, labels: label },
       pageSize,
-      pageToken,
+      before: pageTokens.placeOf(pageToken),
     });
     sendJson(res, 200, {
-      ...page,
-      jobs: await Promise.all(page.jobs.map(async (job) => jobs.view.brief(job))),
+      jobs: await Promise.all(found.jobs.map(async (job) => jobs.view.brief(job))),
+      ...(found.next === undefined ? {} : { nextPageToken: pageTokens.toToken(found.next) }),
     });
   };
 
