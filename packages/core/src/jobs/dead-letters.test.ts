@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RawDeadLetter } from '../queue/dead-letter.ts';
+import { type RawDeadLetter, readDeadLetter } from '../queue/dead-letter.ts';
 import { createTestJobStore, type TestJobStore } from '../testing/test-job-store.ts';
 import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
 import { keptBodyBytes, mostDeadLetters } from './redis-dead-letters.ts';
@@ -54,12 +54,54 @@ describe('dead letters', () => {
     expect([read[1]?.deadAt, read[2]?.traceparent]).toEqual([nowMs, '00-1-2-01']);
   });
 
-  test('are kept whole up to 16 KiB, and beyond that their beginning, whatever bytes they are of', async () => {
+  test('are kept whole up to 8 KiB, and beyond that their beginning, whatever bytes they are of', async () => {
     const whole = Buffer.from(Array.from({ length: keptBodyBytes }, (_, index) => index % 256));
     await keep('a', letter('', { content: whole }), letter('', { content: Buffer.concat([whole, whole]) }));
     const [one, other] = await store.deadLetters.read(await ids());
-    expect([one?.bytes, one?.body.equals(whole)]).toEqual([keptBodyBytes, true]);
-    expect([other?.bytes, other?.body.equals(whole)]).toEqual([2 * keptBodyBytes, true]);
+    expect(one).toMatchObject({ bytes: keptBodyBytes, isWhole: true });
+    expect(other).toMatchObject({ bytes: 2 * keptBodyBytes, isWhole: false });
+    expect([one?.body.equals(whole), other?.body.equals(whole)]).toEqual([true, true]);
+  });
+
+  test.each(['\u0000', '"', '€', '😀', '\uD83D', '\uFFFD'])(
+    'take 8 MiB together at most when all that strangers have written is %j',
+    async (character) => {
+      const longest = (bytes: number) => character.repeat(Math.floor(bytes / Buffer.byteLength(character)));
+      const headers = {
+        'x-factorial-reason': 'unknown_version',
+        'x-factorial-detail': character.repeat(60_000),
+        'x-factorial-died-at': 1_900_000_000_000.123,
+        'x-first-death-reason': longest(255),
+        traceparent: '0'.repeat(128),
+      };
+      const properties = { headers, messageId: longest(255), contentType: longest(255) };
+      await keep('p'.repeat(63), readDeadLetter({ content: Buffer.alloc(20_000), properties }));
+      const [id = ''] = await ids();
+      const bytes = await testRedis.redis.strlen(testRedis.keys.deadLetter(id));
+      expect(bytes).toBeGreaterThan(keptBodyBytes);
+      expect(mostDeadLetters * bytes).toBeLessThanOrEqual(8 * 1024 * 1024);
+    },
+  );
+
+  test('are told, the others too, when what is stored of one cannot be read', async () => {
+    await keep('a', letter('well'), letter('no JSON'), letter('of a wrong form'), letter('of no time'));
+    const all = await ids();
+    const stored: unknown = JSON.parse(
+      (await testRedis.redis.get(testRedis.keys.deadLetter(all[3] ?? ''))) ?? '',
+    );
+    const texts = ['no JSON', '{"pool":7}', JSON.stringify(Object.assign({}, stored, { deadAt: 1e300 }))];
+    await Promise.all(
+      texts.map(async (text, at) => testRedis.redis.set(testRedis.keys.deadLetter(all[at + 1] ?? ''), text)),
+    );
+    const [well, ...broken] = await store.deadLetters.read(all);
+    expect(well).toMatchObject({ isWhole: true, deadAt: nowMs });
+    expect(broken.map(({ id }) => id)).toEqual(all.slice(1));
+    expect(broken.map(({ body }) => body.toString())).toEqual(texts);
+    for (const one of broken) {
+      expect(one).toMatchObject({ pool: 'a', reason: 'unknown', isWhole: false });
+      expect(one.deadAt).toBeUndefined();
+    }
+    expect(await store.deadLetters.drop(all)).toBe(4);
   });
 
   test('are kept all or none when there is no room for all', async () => {

@@ -2,15 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { deadLetterReasons, type RawDeadLetter } from '../queue/dead-letter.ts';
+import { deadLetterReasons, type RawDeadLetter, timeSchema } from '../queue/dead-letter.ts';
 import type { Keys } from '../redis/keys.ts';
 import { storing } from '../redis/store-error.ts';
 import type { RunScript } from './job-scripts.ts';
 
-/** Together at most 8 MiB of bodies; what does not fit waits in the broker. */
+/** Together at most 8 MiB, for none is stored in more than 16 KiB; what does not fit waits in the broker. */
 export const mostDeadLetters = 500;
-/** Four times the largest message of ours. What is cut can be looked at, and not be sent again. */
-export const keptBodyBytes = 16 * 1024;
+/**
+ * Twice the largest message of ours, 10.7 KiB in base64; what else is told of a letter has its limit in `dead-letter.ts`.
+ * What is cut can be looked at, and not be sent again.
+ */
+export const keptBodyBytes = 8 * 1024;
 
 /** Long enough to publish it, short enough to wait for when whoever held it has died. */
 const holdMs = 30_000;
@@ -20,7 +23,7 @@ const deadLetterSchema = z.object({
   reason: z.enum(deadLetterReasons),
   detail: z.string(),
   /** ms since the epoch: when it was set aside, or taken out of the broker where nobody has noted that. */
-  deadAt: z.number(),
+  deadAt: timeSchema,
   messageId: z.string().optional(),
   contentType: z.string().optional(),
   traceparent: z.string().optional(),
@@ -30,7 +33,9 @@ const deadLetterSchema = z.object({
   body: z.base64().transform((text) => Buffer.from(text, 'base64')),
 });
 type StoredDeadLetter = z.input<typeof deadLetterSchema>;
-export type DeadLetter = z.output<typeof deadLetterSchema> & { id: string };
+type ReadDeadLetter = z.output<typeof deadLetterSchema>;
+/** `deadAt` is absent where what is stored cannot be read. */
+export type DeadLetter = Omit<ReadDeadLetter, 'deadAt'> & { id: string; deadAt?: number; isWhole: boolean };
 
 /** A letter's place: `order` rises with each one that is remembered. */
 export interface DeadLetterPlace {
@@ -76,12 +81,35 @@ const toStored = (pool: string, letter: RawDeadLetter, nowMs: number): StoredDea
   body: letter.content.subarray(0, keptBodyBytes).toString('base64'),
 });
 
+const parseStored = (text: string): ReadDeadLetter | undefined => {
+  try {
+    return deadLetterSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** One that cannot be read is there all the same: it can be seen and thrown away, and hides no other. */
+const toDeadLetter = (id: string, text: string): DeadLetter => {
+  const letter = parseStored(text);
+  if (letter) return { ...letter, id, isWhole: letter.body.length === letter.bytes };
+  const detail = 'what is stored of it cannot be read';
+  const body = Buffer.from(text).subarray(0, keptBodyBytes);
+  return {
+    id,
+    pool: poolOf(id),
+    reason: 'unknown',
+    detail,
+    bytes: Buffer.byteLength(text),
+    body,
+    isWhole: false,
+  };
+};
+
 const readAll = async ({ redis, keys }: DeadLettersDeps, ids: readonly string[]): Promise<DeadLetter[]> => {
   if (ids.length === 0) return [];
   const texts = await storing(redis.mget(ids.map((id) => keys.deadLetter(id))));
-  return texts.flatMap((text, index) =>
-    text === null ? [] : [{ ...deadLetterSchema.parse(JSON.parse(text)), id: ids[index] ?? '' }],
-  );
+  return texts.flatMap((text, index) => (text === null ? [] : [toDeadLetter(ids[index] ?? '', text)]));
 };
 
 const placesOf = async ({ redis, keys }: DeadLettersDeps): Promise<DeadLetterPlace[]> => {

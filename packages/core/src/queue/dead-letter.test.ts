@@ -95,6 +95,15 @@ describe('the reason of a dead letter', () => {
     });
   });
 
+  test('is cut and has no control characters, whoever has written it', () => {
+    const headers = {
+      'x-factorial-reason': 'rejected',
+      'x-factorial-detail': `\u0000\n${'x'.repeat(60_000)}`,
+    };
+    const letter = readDeadLetter({ content: Buffer.from('x'), properties: { headers } });
+    expect(letter.detail).toBe(`\uFFFD\uFFFD${'x'.repeat(498)}`);
+  });
+
   test('is lost, and the message is not, when it could not be written', async () => {
     const refusing = {
       pool,
@@ -111,6 +120,26 @@ describe('the reason of a dead letter', () => {
     expect(log.linesOf('dead letter left to the broker, without its reason')).toHaveLength(1);
     expect((await takeAll())[0]).toMatchObject({ reason: 'not_json' });
     await channel.retire();
+  });
+});
+
+describe('the time of a dead letter', () => {
+  const diedAtMs = (headers: object) =>
+    readDeadLetter({ content: Buffer.from('x'), properties: { headers } }).diedAtMs;
+  const brokerDeath = (seconds: number) => ({ 'x-death': [{ time: { '!': 'timestamp', value: seconds } }] });
+
+  const last = Date.parse('9999-12-31T23:59:59.999Z');
+
+  test('is nobody’s when a date of four digits for the year cannot tell it', () => {
+    for (const time of [1e300, 8.64e15, last + 1, -1, '7', Number.NaN])
+      expect(diedAtMs({ 'x-factorial-died-at': time })).toBeUndefined();
+    for (const seconds of [1e300, 8.64e12, (last + 1) / 1_000, -1])
+      expect(diedAtMs(brokerDeath(seconds))).toBeUndefined();
+  });
+
+  test('is the broker’s when the header tells none', () => {
+    expect(diedAtMs({ ...brokerDeath(7), 'x-factorial-died-at': 1e300 })).toBe(7_000);
+    expect(diedAtMs({ ...brokerDeath(7), 'x-factorial-died-at': last })).toBe(last);
   });
 });
 
@@ -200,6 +229,19 @@ describe('the queue of dead letters', () => {
     for (const letter of await takeAll()) await publisher.deadLetters.redrive(pool, letter);
     expect([await readyIn(queueName(pool)), await readyIn(elsewhere)]).toEqual([1, 0]);
     expect((await rabbit.take(queueName(pool)))?.properties.headers).not.toHaveProperty('CC');
+  });
+
+  test.each([
+    ['is too long for AMQP', '€'.repeat(86), undefined],
+    ['was no UTF-8 and is longer for that', '\uFFFD'.repeat(200), undefined],
+    ['was no UTF-8', 'a\uFFFD', undefined],
+    ['just fits', '€'.repeat(85), '€'.repeat(85)],
+  ])('puts a letter into the pool’s queue when its id %s', async (_, messageId, id) => {
+    const properties = { messageId, contentType: messageId };
+    await publisher.deadLetters.redrive(pool, readDeadLetter({ content: Buffer.from('x'), properties }));
+    const message = await rabbit.take(queueName(pool));
+    expect(message?.content.toString()).toBe('x');
+    expect([message?.properties.messageId, message?.properties.contentType]).toEqual([id, id]);
   });
 
   test('makes the queues again when somebody has deleted them, and says so once', async () => {

@@ -26,7 +26,7 @@ export interface DeadLetterFault {
 /** One that lies in a pool's queue of dead letters. */
 export interface RawDeadLetter extends DeadLetterFault {
   content: Buffer;
-  /** When it was set aside, ms since the epoch; undefined when nobody has noted it. */
+  /** When it was set aside, ms since the epoch, up to the year 9999; undefined when nobody has noted it. */
   diedAtMs: number | undefined;
   messageId: string | undefined;
   contentType: string | undefined;
@@ -34,7 +34,8 @@ export interface RawDeadLetter extends DeadLetterFault {
 }
 
 const longestDetail = 500;
-const longestText = 256;
+/** In bytes: what AMQP can carry as a property. */
+const longestText = 255;
 
 const header = {
   reason: 'x-factorial-reason',
@@ -60,19 +61,44 @@ export const deadLetterHeaders = (
   [header.diedAt]: nowMs,
 });
 
-const text = z.string().min(1).max(longestText).optional().catch(undefined);
+/** What stands for bytes that were no UTF-8: they are not told any more, and may be three times as many. */
+const unreadable = '\uFFFD';
+
+/** Whatever is longer, or was no text, counts as absent: it could not be sent back as it was. */
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => Buffer.byteLength(value) <= longestText && !value.includes(unreadable))
+  .optional()
+  .catch(undefined);
+
+/** Of W3C's trace context, in this version and those to come. */
+const traceparent = z
+  .string()
+  .regex(/^[\w-]{1,128}$/)
+  .optional()
+  .catch(undefined);
 
 const propertiesSchema = z.object({ messageId: text, contentType: text });
 
+/** ms since the epoch. The last is the last that ISO 8601 writes with four digits for the year, as our answers promise. */
+export const timeSchema = z
+  .number()
+  .min(0)
+  .max(Date.UTC(9999, 11, 31, 23, 59, 59, 999));
+
 /** The broker tells times in seconds. */
-const brokerTime = z.object({ value: z.number() }).transform(({ value }) => value * 1_000);
+const brokerTime = z
+  .object({ value: z.number() })
+  .transform(({ value }) => value * 1_000)
+  .pipe(timeSchema);
 
 const headersSchema = z
   .object({
-    traceparent: text,
+    traceparent,
     [header.reason]: z.enum(deadLetterReasons).optional().catch(undefined),
     [header.detail]: z.string().catch(''),
-    [header.diedAt]: z.number().optional().catch(undefined),
+    [header.diedAt]: timeSchema.optional().catch(undefined),
     'x-first-death-reason': text,
     'x-death': z.array(z.looseObject({ time: brokerTime })).catch([]),
   })
@@ -93,7 +119,18 @@ const faultOf = (headers: Headers, content: Buffer): DeadLetterFault => {
   return { reason: 'unknown', detail: word === undefined ? '' : `the broker says: ${word}` };
 };
 
-/** @param properties as they came: anybody may have written them. */
+/** For people, whoever has written it: a control character would be six bytes in JSON. */
+const legible = (detail: string): string =>
+  detail
+    .slice(0, longestDetail)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, unreadable);
+
+/**
+ * All but the content is at most 5 KiB as JSON: what a stranger has written is not stored without a limit.
+ *
+ * @param properties as they came: anybody may have written them.
+ */
 export const readDeadLetter = ({
   content,
   properties,
@@ -103,8 +140,10 @@ export const readDeadLetter = ({
 }): RawDeadLetter => {
   const headers = headersSchema.parse(properties.headers ?? {});
   const { messageId, contentType } = propertiesSchema.parse(properties);
+  const { reason, detail } = faultOf(headers, content);
   return {
-    ...faultOf(headers, content),
+    reason,
+    detail: legible(detail),
     content,
     diedAtMs: headers[header.diedAt] ?? headers['x-death'][0]?.time,
     messageId,

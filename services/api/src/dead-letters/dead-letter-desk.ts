@@ -4,7 +4,6 @@ import type { DeadLetter, DeadLetterPlace, DeadLetters } from '@factorial/core/j
 import type { Logger } from '@factorial/core/ops/logger';
 import type { DeadLetterQueue } from '@factorial/core/queue/dead-letter-queue';
 import { collectDeadLetters, type CollectDeps } from './collect.ts';
-import { isWhole } from './dead-letter-view.ts';
 
 export interface DeadLetterDeskDeps extends CollectDeps {
   letters: DeadLetters;
@@ -100,7 +99,7 @@ const send = async ({ letters, queue, logger }: DeadLetterDeskDeps, letter: Dead
 const redriveOne = async (deps: DeadLetterDeskDeps, id: string): Promise<Fate> => {
   if (!(await deps.letters.hold(id))) return 'held';
   const [letter] = await deps.letters.read([id]);
-  if (letter && isWhole(letter)) return send(deps, letter);
+  if (letter?.isWhole) return send(deps, letter);
   await deps.letters.release(id);
   return letter ? 'cut' : 'missing';
 };

@@ -142,6 +142,19 @@ describe('dead letters', () => {
     expect(await purge({ ids: [letter?.id] })).toBe(1);
   });
 
+  it('are listed when what is stored of one cannot be read, and that one can be purged, and not sent', async () => {
+    await bury('a', 'b');
+    const [a] = (await list()).deadLetters;
+    await test.redis.redis.set(test.redis.keys.deadLetter(a?.id ?? ''), '{"deadAt":1e300}');
+    const { deadLetters } = await list();
+    expect(previews({ deadLetters })).toEqual(['{"deadAt":1e300}', 'b']);
+    expect(deadLetters[0]).toMatchObject({ id: a?.id, pool, reason: 'unknown', redrivable: false });
+    expect(deadLetters[0]).not.toHaveProperty('deadAt');
+    expect(await redrive({ ids: [a?.id] })).toEqual({ redriven: 0, left: [{ id: a?.id, why: 'cut' }] });
+    expect(await purge({ ids: [a?.id] })).toBe(1);
+    expect(previews(await list())).toEqual(['b']);
+  });
+
   it('that found no room wait in the broker until others are gone, and a purge takes them too', async () => {
     await bury(...Array.from({ length: 510 }, (_, index) => `letter ${index}`));
     const page = await list('?pageSize=100');
