@@ -1,6 +1,6 @@
 /** The queues of dead letters as the api sees them: letters are taken out, sent back to work, or thrown away. */
 import type { Channel, GetMessage } from 'amqplib';
-import { brokerAnswer } from './broker-answer.ts';
+import { brokerAnswer, isNoQueue } from './broker-answer.ts';
 import { type RawDeadLetter, readDeadLetter } from './dead-letter.ts';
 import type { MessageSender } from './publish-channel.ts';
 import type { QuestionChannel } from './question-channel.ts';
@@ -32,6 +32,8 @@ export interface DeadLetterQueueDeps {
   questions: QuestionChannel;
   /** Apart from questions, whose failure would end the channel under a letter that is kept already. */
   takes: QuestionChannel;
+  /** Apart from questions: here it may be asked for a queue that does not exist, which closes the channel. */
+  counts: QuestionChannel;
   sender: MessageSender;
 }
 
@@ -65,26 +67,47 @@ const takeFrom = async (
   return isKept ? messages.length : 0;
 };
 
+/** Whoever only looks makes no queue: the pool may be gone. */
+const countIn = async (counts: QuestionChannel, pool: string): Promise<number> => {
+  const queue = deadLetterQueueName(pool);
+  try {
+    const { messageCount } = await counts.ask('counting dead letters', async (channel) =>
+      channel.checkQueue(queue),
+    );
+    return messageCount;
+  } catch (thrown) {
+    return isNoQueue(thrown) ? 0 : brokerAnswer(Promise.reject(thrown));
+  }
+};
+
 /** A question about a queue that does not exist would close the channel. */
 const askOn =
   (questions: QuestionChannel) =>
   async <Answer>(
     what: string,
     pool: string,
-    question: (channel: Channel, waiting: number) => Promise<Answer> | Answer,
+    question: (channel: Channel) => Promise<Answer>,
   ): Promise<Answer> =>
     brokerAnswer(
-      questions.ask(what, async (channel) => question(channel, await assertDeadLetterQueue(channel, pool))),
+      questions.ask(what, async (channel) => {
+        await assertDeadLetterQueue(channel, pool);
+        return question(channel);
+      }),
     );
 
-export const createDeadLetterQueue = ({ questions, takes, sender }: DeadLetterQueueDeps): DeadLetterQueue => {
+export const createDeadLetterQueue = ({
+  questions,
+  takes,
+  counts,
+  sender,
+}: DeadLetterQueueDeps): DeadLetterQueue => {
   const ask = askOn(questions);
   const take = askOn(takes);
 
   return {
     take: async (pool, most, keep) =>
       take('taking dead letters', pool, async (channel) => takeFrom(channel, { pool, most, keep })),
-    waiting: async (pool) => ask('counting dead letters', pool, (_channel, waiting) => waiting),
+    waiting: async (pool) => countIn(counts, pool),
     purge: async (pool) =>
       ask('purging dead letters', pool, async (channel) => {
         const { messageCount } = await channel.purgeQueue(deadLetterQueueName(pool));

@@ -197,6 +197,13 @@ describe('the queue of dead letters', () => {
     expect(answers).toEqual([0, 1, 0, 0]);
   });
 
+  test('is not made when its letters are counted', async () => {
+    expect(await publisher.deadLetters.waiting('gone')).toBe(0);
+    expect(await rabbit.queueCounts(deadLetterQueueName('gone'))).toBeUndefined();
+    await bury('a');
+    expect(await publisher.deadLetters.waiting(pool)).toBe(1);
+  });
+
   test('is emptied when it is purged', async () => {
     await bury('a', 'b');
     expect(await publisher.deadLetters.purge(pool)).toBe(2);

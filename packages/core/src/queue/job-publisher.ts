@@ -120,6 +120,7 @@ export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
     deadLetters: createDeadLetterQueue({
       questions: createQuestionChannel(questions),
       takes: createQuestionChannel({ ...questions, timeoutMs: takeTimeoutMs }),
+      counts: createQuestionChannel(questions),
       sender,
     }),
     messagesReady,

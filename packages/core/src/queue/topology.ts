@@ -12,15 +12,9 @@ export const deadLetterQueueName = (pool: string): string => `${pool}_dead`;
 
 const quorum = { 'x-queue-type': 'quorum' };
 
-/**
- * Declares a pool's queue of dead letters; finds it as it is when it exists already.
- *
- * @returns the number of messages ready.
- */
-export const assertDeadLetterQueue = async (channel: Channel, pool: string): Promise<number> => {
-  const name = deadLetterQueueName(pool);
-  const { messageCount } = await channel.assertQueue(name, { durable: true, arguments: quorum });
-  return messageCount;
+/** Declares a pool's queue of dead letters; finds it as it is when it exists already. */
+export const assertDeadLetterQueue = async (channel: Channel, pool: string): Promise<void> => {
+  await channel.assertQueue(deadLetterQueueName(pool), { durable: true, arguments: quorum });
 };
 
 /**
