@@ -94,6 +94,8 @@ interface Run<Kind extends ScheduledFault> {
   store: StoreView;
   journal: Journal;
   watch: RecoveryWatch;
+  /** Aborted when all that was submitted has ended, or is given up. */
+  loadOver: AbortController;
   /** Faults are over. */
   calm: AbortSignal;
 }
@@ -223,6 +225,7 @@ const loadUnderFaults = async <Kind extends ScheduledFault>(
     options.settleMs + (plan.jobs.length / options.perSecond) * 1_000,
   );
   await load;
+  run.loadOver.abort();
   clearTimeout(patience);
   await Promise.race([watch.settled(), sleep(options.settleMs)]);
   return { faults, restMs: restAfter(journal, faultsOverAt) };
@@ -240,14 +243,16 @@ export const runChaos = async <Kind extends ScheduledFault>(
   const journal = createJournal(join(dir, 'journal.jsonl'));
   const store = openStoreView(target.redisUrl);
   const stopClients = new AbortController();
-  const watch = createRecoveryWatch({ journal, store, signal: stopClients.signal });
+  const loadOver = new AbortController();
+  const isLoadOver = (): boolean => loadOver.signal.aborted;
+  const watch = createRecoveryWatch({ journal, store, isLoadOver, signal: stopClients.signal });
   // The parts lead process groups of their own, or live elsewhere: a Ctrl-C does not reach them.
   const onSignal = (): void => {
     calm.abort();
     void target.stop().then(() => process.exit(130));
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const run: Run<Kind> = { options, target, store, journal, watch, calm: calm.signal };
+  const run: Run<Kind> = { options, target, store, journal, watch, loadOver, calm: calm.signal };
   try {
     const ordeal = await loadUnderFaults(run, planOf(options, kind.schedule), stopClients);
     calm.abort();

@@ -38,8 +38,10 @@ const createRun = () => {
   };
   const processing = async () => Promise.resolve([held, { ...held, id: 'elsewhere', worker: 'other' }]);
   const store = { job, processing };
-  const watch = createRecoveryWatch({ journal: { entries }, store, signal: over.signal });
-  return { over, entries, records, watch, looks: () => looks };
+  const load = { isOver: false };
+  const deps = { journal: { entries }, store, isLoadOver: () => load.isOver, signal: over.signal };
+  const watch = createRecoveryWatch(deps);
+  return { over, load, entries, records, watch, looks: () => looks };
 };
 
 it('takes a job that ended before the blow had fallen for no proof', async () => {
@@ -74,6 +76,19 @@ it('has recovered when a later job is done and what was held is in other hands',
   await waitUntil(() => looks() >= 2, { what: 'it has looked after that' });
   expect(watch.recoveries).toEqual([{ fault }]);
   records.set(held.id, { ...held, attempt: 2 });
+  await watch.settled();
+  expect(watch.recoveries[0]?.tookMs).toBeGreaterThan(0);
+});
+
+it('has recovered from a blow after the last job when all have ended', async () => {
+  const { load, records, watch, looks } = createRun();
+  records.set(held.id, { ...held, attempt: 2 });
+  const blow = watch.expect(fault);
+  await blow.willFall('worker');
+  blow.hasFallen();
+  await waitUntil(() => looks() >= 2, { what: 'it has looked' });
+  expect(watch.recoveries[0]?.tookMs).toBeUndefined();
+  load.isOver = true;
   await watch.settled();
   expect(watch.recoveries[0]?.tookMs).toBeGreaterThan(0);
 });

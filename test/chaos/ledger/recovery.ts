@@ -33,6 +33,8 @@ export interface RecoveryWatch {
 export interface RecoveryDeps {
   journal: Pick<Journal, 'entries'>;
   store: Pick<StoreView, 'job' | 'processing'>;
+  /** Nothing is submitted any more, and all that was has ended. */
+  isLoadOver: () => boolean;
   signal: AbortSignal;
 }
 
@@ -44,7 +46,7 @@ interface BlowTimes {
 
 const lookEveryMs = 200;
 
-export const createRecoveryWatch = ({ journal, store, signal }: RecoveryDeps): RecoveryWatch => {
+export const createRecoveryWatch = ({ journal, store, isLoadOver, signal }: RecoveryDeps): RecoveryWatch => {
   const recoveries: Recovery[] = [];
   const watching: Promise<void>[] = [];
 
@@ -53,7 +55,9 @@ export const createRecoveryWatch = ({ journal, store, signal }: RecoveryDeps): R
     return now !== undefined && (isFinalJob(now) || now.attempt > attempt);
   };
 
+  /** A blow that falls when nobody comes any more is got over when all that came before has ended. */
   const servesAgain = ({ beganAt, fallenAt }: BlowTimes): boolean =>
+    isLoadOver() ||
     journal.entries.some(({ sentAt, finalAt = 0 }) => sentAt >= beganAt && finalAt >= fallenAt);
 
   const watch = async (recovery: Recovery, blow: BlowTimes, held: readonly StoredJob[]): Promise<void> => {

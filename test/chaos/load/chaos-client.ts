@@ -45,6 +45,8 @@ const viewSchema = z.looseObject({
 });
 const finalStates = new Set(['done', 'failed', 'cancelled']);
 const expiredStatus = 410;
+/** No answer; the request took too long on its way (the server's own word for a network that hangs); too many. */
+const askAgain = new Set([0, 408, 429]);
 
 const shaOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -80,7 +82,7 @@ export const createChaosClient = ({ apiUrl, token, journal, signal }: ChaosClien
     while (!signal.aborted) {
       const reply = await ask(path, init);
       onReply?.(reply);
-      const isLater = reply.status === 0 || reply.status === 429 || reply.status >= 500;
+      const isLater = askAgain.has(reply.status) || reply.status >= 500;
       if (!isLater) return reply;
       if (reply.status >= 500 && reply.status !== 503) journal.complain(`${reply.status} of ${path}`);
       await sleep(reply.retryAfterMs, signal);
