@@ -137,6 +137,7 @@ export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWr
 /** Those whose answer somebody relies on: a client that its job is taken in or ended, a worker that it may forget its result. */
 const reliedOn: ReadonlySet<Parameters<RunScript>[0]> = new Set([
   'accept',
+  'recall',
   'complete',
   'fail',
   'settle',
