@@ -53,9 +53,13 @@ const rulesSchema = z.object({
   groups: z.tuple([z.object({ name: z.string(), rules: z.array(ruleSchema) })]),
 });
 
+const renderedRules = async (...set: string[]) => {
+  const objects = await render({ set: ['metrics.prometheusRule.enabled=true', ...set] });
+  return rulesSchema.parse(theOnly(ofKind(objects, 'PrometheusRule')).spec).groups[0].rules;
+};
+
 test('alerts ask for metrics that there are, in the namespace of the release', async () => {
-  const objects = await render({ set: ['metrics.prometheusRule.enabled=true'] });
-  const { rules } = rulesSchema.parse(theOnly(ofKind(objects, 'PrometheusRule')).spec).groups[0];
+  const rules = await renderedRules();
   const known = await exposed();
   for (const { expr } of rules) {
     for (const name of asked(expr)) expect(known).toContain(name);
@@ -68,6 +72,7 @@ test('alerts ask for metrics that there are, in the namespace of the release', a
     'FactorialStoreUnavailable',
     'FactorialRequestsFail',
     'FactorialDeadLetters',
+    'FactorialPoolPaused',
     'FactorialJobsWaitLong',
     'FactorialScalerLeaderless',
     'FactorialScalerSourceDown',
@@ -76,6 +81,21 @@ test('alerts ask for metrics that there are, in the namespace of the release', a
     'FactorialRabbitmqAlarm',
   ]);
 });
+
+test.each(['scaler', 'none'])(
+  'a pause that was forgotten is an alert of its own, as it silences the one on long waits, in mode %s',
+  async (mode) => {
+    const rules = await renderedRules(`autoscaling.mode=${mode}`);
+    const paused = 'max by (pool) (factorial_pool_paused{namespace="jobs"}) == 1';
+    const silenced = rules.filter(({ expr }) => expr.includes(`unless ${paused}`));
+    expect(silenced.map(({ alert }) => alert)).toEqual(mode === 'none' ? [] : ['FactorialJobsWaitLong']);
+    const told = rules.find(({ alert }) => alert === 'FactorialPoolPaused');
+    expect(told).toMatchObject({ expr: paused, for: '1h', labels: { severity: 'warning' } });
+    expect(told?.annotations.description).toMatch(
+      /queue time limit.*POST \/v1\/pools\/\{\{ \$labels\.pool \}\}\/resume/,
+    );
+  },
+);
 
 test('without the scaler and a RabbitMQ of its own nothing is asked of them', async () => {
   const files = [join(chartDir, 'ci/external-tls-values.yaml')];

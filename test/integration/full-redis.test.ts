@@ -34,6 +34,8 @@ afterAll(async () => {
 
 test('at its memory limit nothing new is taken in, what runs ends, and what has ended goes', async () => {
   const store = createTestJobStore(testRedis);
+  const idempotency = { key: 'k', fingerprint: 'f' };
+  const waiting = await store.accepted({ idempotency });
   const old = await store.claimed(await store.accepted());
   await store.leases.complete(old, textOutput('x'.repeat(10_000)));
   const running = await store.claimed(await store.accepted());
@@ -41,6 +43,7 @@ test('at its memory limit nothing new is taken in, what runs ends, and what has 
   await testRedis.redis.config('SET', 'maxmemory', '1mb');
 
   await expect(store.intake.accept(newJob())).rejects.toMatchObject({ code: 'store-full' });
+  expect(await store.intake.recall('ann', idempotency)).toEqual({ kind: 'same', id: waiting });
   expect(await store.leases.beat(running)).toBe('ok');
   expect(await store.leases.complete(running, textOutput('done'))).toBe('ok');
   expect(await store.retention.expire(old.id, 'due')).toMatchObject({ kind: 'expired' });

@@ -108,7 +108,8 @@ describe('a write that a replica has to confirm', () => {
     await expect(
       other.intake.accept(newJob({ idempotency: { key: 'k', fingerprint: 'f' } })),
     ).rejects.toMatchObject(unavailable);
-    expect(withheld).toBe(2);
+    await expect(intake.recall('ann', { key: 'k', fingerprint: 'f' })).rejects.toMatchObject(unavailable);
+    expect(withheld).toBe(3);
     expect(await createStore().intake.accept(job)).toEqual({ kind: 'same', id: job.id });
   });
 

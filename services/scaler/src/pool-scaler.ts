@@ -41,10 +41,12 @@ const createSources = ({ config, requestJson }: PoolScalerDeps, pool: string) =>
   };
 };
 
-const workerEnded = (metrics: PoolMetrics, logger: Logger) => (exit: WorkerExit) => {
-  metrics.workerExited();
-  logger.warn({ ...exit, err: exit.error }, 'worker ended');
-};
+const workerEnded =
+  (metrics: PoolMetrics, logger: Logger) =>
+  ({ error: err, ...exit }: WorkerExit) => {
+    metrics.workerExited();
+    logger.warn({ ...exit, err }, 'worker ended');
+  };
 
 const time = {
   sleep,

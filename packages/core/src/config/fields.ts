@@ -36,15 +36,28 @@ export const url = (...schemes: string[]) =>
 export const splitUrls = (text: string): string[] =>
   text.split(/,(?=\s*[a-z]+:\/\/)/).map((part) => part.trim());
 
-/** One URL or several, comma-separated, each with one of the schemes. */
+/** A comma in a host or a user was meant to part two URLs. */
+const isOneOf = (schemes: readonly string[]) => (text: string) =>
+  withScheme(schemes)(text) && !new URL(text).host.includes(',') && !new URL(text).username.includes(',');
+
+/** More than one, or one behind the host: it belongs to a password, or what stands before it to another URL. */
+const hasLooseAt = (text: string): boolean => {
+  const [authority = '', ...behind] = text.replace(/^[a-z]+:\/\//i, '').split(/(?=[/?#])/);
+  return authority.split('@').length > 2 || behind.join('').includes('@');
+};
+
+/** One URL or several, comma-separated, each with one of the schemes. What is wrong is told without a word of them. */
 export const urls = (...schemes: string[]) =>
   z
     .string()
     .transform(splitUrls)
+    .refine((parts) => parts.every(isOneOf(schemes)), {
+      error: `has to be one URL or several, comma-separated, that start with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+      abort: true,
+    })
     .refine(
-      // A comma in a host was meant to part two URLs.
-      (parts) => parts.every((part) => withScheme(schemes)(part) && !new URL(part).hostname.includes(',')),
-      `has to be one URL or several, comma-separated, that start with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+      (parts) => !parts.some(hasLooseAt),
+      'has an @ too many: percent-encode it in passwords (%40), and a / as %2F; each URL of a list starts with its scheme',
     );
 
 const whyNoSentinelUrl = (text: string): string | undefined => {

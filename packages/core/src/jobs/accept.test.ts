@@ -68,6 +68,20 @@ describe('accept', () => {
     expect(again).toEqual({ kind: 'conflict' });
   });
 
+  test('recalls what a key has made, for its owner and its body, and makes nothing', async () => {
+    const idempotency = { key: randomUUID(), fingerprint: 'f one' };
+    const { intake } = store;
+    expect(await intake.recall('ann', idempotency)).toEqual({ kind: 'none' });
+    const id = await store.accepted({ idempotency });
+    const before = await testRedis.keyNames();
+    expect(await intake.recall('ann', idempotency)).toEqual({ kind: 'same', id });
+    expect(await intake.recall('ann', { ...idempotency, fingerprint: 'f two' })).toEqual({
+      kind: 'conflict',
+    });
+    expect(await intake.recall('bob', idempotency)).toEqual({ kind: 'none' });
+    expect((await testRedis.keyNames()).sort()).toEqual(before.sort());
+  });
+
   test('keeps the keys of two owners apart', async () => {
     const key = randomUUID();
     await store.accepted({ idempotency: { key, fingerprint: 'one' } });

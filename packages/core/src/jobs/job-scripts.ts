@@ -6,6 +6,7 @@ import { storing } from '../redis/store-error.ts';
 
 export const scriptNames = [
   'accept',
+  'recall',
   'claim',
   'beat',
   'progress',

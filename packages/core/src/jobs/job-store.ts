@@ -3,6 +3,12 @@ import type { OutcomeAnswer } from '../internal/protocol.ts';
 import type { JobRecord, Priority, Tombstone } from './job-record.ts';
 import type { FinalStatus, JobStatus } from './job-status.ts';
 
+/** A client's key as it is stored, and a digest of the body that came with it. */
+export interface Idempotency {
+  key: string;
+  fingerprint: string;
+}
+
 /** A job to be accepted. Durations in ms. */
 export interface NewJob {
   id: string;
@@ -17,7 +23,7 @@ export interface NewJob {
   runTimeoutMs: number;
   /** How long the finished job is kept. */
   ttlMs: number;
-  idempotency?: { key: string; fingerprint: string };
+  idempotency?: Idempotency;
   traceparent?: string;
 }
 
@@ -29,6 +35,8 @@ export type AcceptOutcome =
   | { kind: 'conflict' }
   | { kind: 'full' }
   | { kind: 'quota' };
+
+export type RecallOutcome = Extract<AcceptOutcome, { kind: 'same' | 'conflict' }> | { kind: 'none' };
 
 /** A job that has to be published. */
 export interface Publication {
@@ -63,6 +71,8 @@ export type RemoveOutcome =
 /** For the owner of jobs. Ownership itself is checked by the caller. */
 export interface JobIntake {
   accept(job: NewJob): Promise<AcceptOutcome>;
+  /** What `accept` would say of the key alone; also at Redis's memory limit. */
+  recall(owner: string, idempotency: Idempotency): Promise<RecallOutcome>;
   find(id: string): Promise<Found>;
   /** Jobs ahead of this one in its pool; undefined when it does not wait there. */
   position(id: string, pool: string): Promise<number | undefined>;

@@ -6,7 +6,7 @@ import { storing } from '../redis/store-error.ts';
 import { jobRecordSchema, priorities, tombstoneSchema, type JobRecord } from './job-record.ts';
 import type { RunScript, ScriptReply } from './job-scripts.ts';
 import { jobStatuses, type JobStatus } from './job-status.ts';
-import type { AcceptOutcome, Found, JobIntake, NewJob } from './job-store.ts';
+import type { AcceptOutcome, Found, JobIntake, NewJob, RecallOutcome } from './job-store.ts';
 import { parsePublication } from './publication.ts';
 import type { StoreSettings } from './store-settings.ts';
 
@@ -70,6 +70,19 @@ const toAcceptOutcome = (reply: ScriptReply): AcceptOutcome => {
   }
 };
 
+const toRecallOutcome = (reply: ScriptReply): RecallOutcome => {
+  switch (reply[0]) {
+    case 'SAME':
+      return { kind: 'same', id: String(reply[1]) };
+    case 'CONFLICT':
+      return { kind: 'conflict' };
+    case 'NONE':
+      return { kind: 'none' };
+    default:
+      return unexpected(reply);
+  }
+};
+
 const findJob = async ({ redis, keys }: RedisJobStoreDeps, id: string): Promise<Found> => {
   const [record, stone] = await storing(
     Promise.all([redis.hgetall(keys.job(id)), redis.hgetall(keys.tombstone(id))]),
@@ -101,6 +114,8 @@ export const createRedisJobIntake = (deps: RedisJobStoreDeps): JobIntake => {
   const { redis, keys, run, settings } = deps;
   return {
     accept: async (job) => toAcceptOutcome(await run('accept', acceptArguments(job, settings))),
+    recall: async (owner, { key, fingerprint }) =>
+      toRecallOutcome(await run('recall', [owner, key, fingerprint])),
     find: async (id) => findJob(deps, id),
     position: async (id, pool) => (await storing(redis.zrank(keys.waiting(pool), id))) ?? undefined,
     list: async (query) => listJobs(deps, query),

@@ -32,17 +32,42 @@ describe('the URL of sentinels', () => {
     });
   });
 
+  test('is percent-decoded in its options, and nothing else is done to them', () => {
+    const query = 'sentinelUsername=a+b%20c&sentinelPassword=%3Fp=q+%26%2F%40%25';
+    expect(parseSentinelUrl(`redis+sentinel://one/jobs?${query}`)).toMatchObject({
+      sentinelUsername: 'a+b c',
+      sentinelPassword: '?p=q+&/@%',
+    });
+  });
+
   test.each([
-    ['redis+sentinel://:secret@one,two', /names no primary/],
-    ['redis+sentinel://:secret@one,two/', /names no primary/],
-    ['redis+sentinel://:secret@/jobs', /names no sentinel/],
-    ['redis+sentinel://:secret@one:port/jobs', /"one:port"/],
-    ['redis+sentinel://:secret@one,,two/jobs', /names no sentinel/],
-    ['redis+sentinel://:secret@one/jobs?db=x', /db/],
-    ['redis+sentinel://:secret@one/jobs?sentinel=x', /"sentinel"/],
-  ])('is refused when it is %s, without telling the password', (url, why) => {
-    expect(() => parseSentinelUrl(url)).toThrow(why);
-    expect(() => parseSentinelUrl(url)).not.toThrow(/secret/);
+    [':SECRET@one,two', /names no primary/],
+    [':SECRET@one,two/', /names no primary/],
+    [':SECRET@/jobs', /names no sentinel/],
+    [':SECRET@one,,two/jobs', /names no sentinel/],
+    [':SECRET@one:port/jobs', /no\. 1 is no host and port/],
+    ['one:66000/jobs', /no\. 1 is no host and port/],
+    ['user:SECRET:host:26379/jobs', /no\. 1 is no host and port/],
+    ['one:1,u:SECRET,two/jobs', /no\. 2 is no host and port/],
+    ['one:1,two#SECRET/jobs', /no\. 2 is no host and port/],
+    [':SECRET@one/jobs?db=x', /db that is no whole number/],
+    [':SECRET@one/jobs?sentinel=SECRET', /option other than db, sentinelUsername, sentinelPassword/],
+    ['one/jobs?sentinelPassword=ab&SECRET', /option other than .*percent-encode a & in passwords \(%26\)/],
+    ['one/jobs?sentinelPassword=ab&SECRET=', /option other than/],
+    ['one/jobs?db=1&db=2', /option db twice/],
+    ['one/jobs?sentinelPassword=a?SECRET', /more than one \?: percent-encode it in passwords \(%3F\)/],
+    [':SEC/RET?SECRET@one:1/jobs', /option other than/],
+    [':SEC/SECRET@one:1/jobs', /more than one \/: percent-encode it in passwords \(%2F\)/],
+    ['ann:12/SECRET@one:1', /@ behind the \/: percent-encode the \/ in passwords/],
+    [
+      ':pw@one:1,:SECRET@two:2/jobs',
+      /more than one @: percent-encode it .*stand once, before the first host/,
+    ],
+    [':p@SECRET@one:1/jobs', /more than one @/],
+  ])('is refused when it is redis+sentinel://%s, without a word of the password', (rest, why) => {
+    const parse = () => parseSentinelUrl(`redis+sentinel://${rest}`);
+    expect(parse).toThrow(why);
+    expect(parse).not.toThrow(/SEC|RET/);
   });
 
   test('is not that of Redis itself', () => {

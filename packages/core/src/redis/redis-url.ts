@@ -22,27 +22,58 @@ export interface SentinelUrl {
 
 const sentinelPort = 26_379;
 const sentinelScheme = /^(redis|rediss)\+sentinel:\/\//;
-const options = new Set(['db', 'sentinelUsername', 'sentinelPassword']);
+const optionNames = ['db', 'sentinelUsername', 'sentinelPassword'] as const;
+type OptionName = (typeof optionNames)[number];
 
 export const isSentinelUrl = (url: string): boolean => sentinelScheme.test(url);
 
-/** An `@` in the password has to be written as %40, as in any URL; the last one ends the credentials. */
-const splitAuthority = (authority: string) => {
-  const at = authority.lastIndexOf('@');
-  const credentials = at < 0 ? '' : authority.slice(0, at);
-  const [username = '', ...password] = credentials.split(':');
-  return {
-    username: percentDecoded(username),
-    password: percentDecoded(password.join(':')),
-    hosts: authority.slice(at + 1).split(','),
-  };
+/** In two at the only mark of its kind. Where there are more of them, nobody can tell which of them belong to a password. */
+const splitOnce = (text: string, mark: string, advice = ''): [before: string, behind: string | undefined] => {
+  const [before = '', behind, ...more] = text.split(mark);
+  const encoded = encodeURIComponent(mark);
+  if (more.length > 0)
+    throw new Error(`has more than one ${mark}: percent-encode it in passwords (${encoded})${advice}`);
+  return [before, behind];
 };
 
-const parseHost = (text: string): SentinelAddress => {
-  if (!URL.canParse(`redis://${text}`)) throw new Error(`has "${text}", which is no host and port`);
+const parseCredentials = (text: string) => {
+  const [username = '', ...password] = text.split(':');
+  return { username: percentDecoded(username), password: percentDecoded(password.join(':')) };
+};
+
+const hostAndPort = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?$/i;
+
+/** What is no address may be a password: it is told by its place in the list. */
+const parseHost = (text: string, index: number): SentinelAddress => {
+  if (text === '') throw new Error('names no sentinel');
+  if (!hostAndPort.test(text) || !URL.canParse(`redis://${text}`))
+    throw new Error(`has a list of hosts whose no. ${index + 1} is no host and port`);
   const { hostname, port } = new URL(`redis://${text}`);
-  if (hostname === '') throw new Error('names no sentinel');
   return { host: hostname.replaceAll(/^\[|\]$/g, ''), port: port === '' ? sentinelPort : Number(port) };
+};
+
+const parseName = (text: string | undefined): string => {
+  const name = percentDecoded(text ?? '');
+  if (name === '') throw new Error('names no primary: it ends with /NAME, as the sentinels know it');
+  if (text?.includes('@')) throw new Error('has an @ behind the /: percent-encode the / in passwords (%2F)');
+  return name;
+};
+
+const isOption = (name: string): name is OptionName => optionNames.some((known) => known === name);
+
+/** Not URLSearchParams, which makes a + a space, as HTML forms do. */
+const parseOptions = (query: string): Partial<Record<OptionName, string>> => {
+  const parsed: Partial<Record<OptionName, string>> = {};
+  for (const part of query === '' ? [] : query.split('&')) {
+    const [name = '', ...value] = part.split('=');
+    if (!isOption(name) || value.length === 0)
+      throw new Error(
+        `has an option other than ${optionNames.join(', ')}: percent-encode a & in passwords (%26)`,
+      );
+    if (parsed[name] !== undefined) throw new Error(`has the option ${name} twice`);
+    parsed[name] = percentDecoded(value.join('='));
+  }
+  return parsed;
 };
 
 const parseDb = (text: string): number => {
@@ -54,26 +85,21 @@ const parseDb = (text: string): number => {
  * `redis+sentinel://user:password@host:port,host:port/name?db=0&sentinelUsername=…&sentinelPassword=…`; with `rediss` Redis
  * and the sentinels are both spoken to by TLS.
  *
- * @throws Error that says what is wrong with it; the words carry no password.
+ * @throws Error that says what is wrong with it; the words carry nothing of the text.
  */
 export const parseSentinelUrl = (url: string): SentinelUrl => {
-  const rest = url.replace(sentinelScheme, '');
-  const [path = '', query = ''] = rest.split('?', 2);
-  const slash = path.lastIndexOf('/');
-  const name = slash < 0 ? '' : percentDecoded(path.slice(slash + 1));
-  if (name === '') throw new Error('names no primary: it ends with /NAME, as the sentinels know it');
-  const { hosts, ...credentials } = splitAuthority(path.slice(0, slash));
-  const parameters = new URLSearchParams(query);
-  const unknown = [...parameters.keys()].find((key) => !options.has(key));
-  if (unknown !== undefined) throw new Error(`has an option "${unknown}" that there is not`);
+  const [path, query = ''] = splitOnce(url.replace(sentinelScheme, ''), '?');
+  const [authority, name] = splitOnce(path, '/');
+  const [first, second] = splitOnce(authority, '@', '; they stand once, before the first host');
+  const { db = '0', sentinelUsername, sentinelPassword } = parseOptions(query);
   return {
     tls: url.startsWith('rediss'),
-    ...credentials,
-    sentinels: hosts.map(parseHost),
-    name,
-    db: parseDb(parameters.get('db') ?? '0'),
-    sentinelUsername: parameters.get('sentinelUsername') ?? undefined,
-    sentinelPassword: parameters.get('sentinelPassword') ?? undefined,
+    ...parseCredentials(second === undefined ? '' : first),
+    name: parseName(name),
+    sentinels: (second ?? first).split(',').map(parseHost),
+    db: parseDb(db),
+    sentinelUsername,
+    sentinelPassword,
   };
 };
 

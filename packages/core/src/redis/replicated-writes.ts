@@ -184,6 +184,7 @@ export const createReplicatedWrites = (deps: ReplicatedWritesDeps): ReplicatedWr
  */
 const reliedOn: ReadonlySet<Parameters<RunScript>[0]> = new Set([
   'accept',
+  'recall',
   'complete',
   'fail',
   'settle',

@@ -1,7 +1,6 @@
-/** A logger whose lines a test can look at. */
-import { pino } from 'pino';
+/** The services' logger, whose lines a test can look at. */
 import { z } from 'zod';
-import type { Logger } from '../ops/logger.ts';
+import { createLogger, type Logger } from '../ops/logger.ts';
 
 const lineSchema = z.looseObject({ level: z.number(), msg: z.string() });
 
@@ -19,6 +18,6 @@ export const createRecordedLogger = (): RecordedLogger => {
   const write = (text: string): void => {
     lines.push(lineSchema.parse(JSON.parse(text)));
   };
-  const logger = pino({ level: 'trace' }, { write });
+  const logger = createLogger('test', 'trace', { write });
   return { logger, lines, linesOf: (message) => lines.filter(({ msg }) => msg === message) };
 };

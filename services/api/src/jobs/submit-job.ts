@@ -10,6 +10,7 @@ import type { Dispatcher } from './dispatch.ts';
 import { fingerprintOf, storedIdempotencyKey } from './fingerprint.ts';
 import { invalidInput } from './invalid-input.ts';
 import type { JobSubmission } from './job-submission.ts';
+import { keyReused, recallJob } from './recall-job.ts';
 import type { ValidateInput } from './validate-input.ts';
 
 export interface SubmitJobDeps {
@@ -160,10 +161,7 @@ const toSubmitted = async (deps: SubmitJobDeps, job: NewJob, outcome: AcceptOutc
     case 'same':
       return { id: outcome.id, replayed: true };
     case 'conflict':
-      throw new AppError(
-        'idempotency-key-reused',
-        'This idempotency key was used with another body; take a new one.',
-      );
+      throw keyReused();
     case 'full':
     case 'quota':
       return refuseFull(outcome.kind, job.pool, deps.roomInSeconds);
@@ -172,17 +170,28 @@ const toSubmitted = async (deps: SubmitJobDeps, job: NewJob, outcome: AcceptOutc
   }
 };
 
+const takeIn = async (deps: SubmitJobDeps, request: SubmitRequest): Promise<Submitted> => {
+  requireBroker(deps.publisher);
+  const definition = await requireTask(deps.tasks, request.submission.task);
+  const faults = [
+    ...deps.validate(definition, request.submission.input),
+    ...faultsOfTimeouts(definition, request.submission),
+  ];
+  if (faults.length > 0) throw invalidInput(faults);
+  await requireRoom(deps, definition.pool);
+  const job = toNewJob(deps, request, definition);
+  return toSubmitted(deps, job, await deps.intake.accept(job));
+};
+
 export const createSubmitJob =
   (deps: SubmitJobDeps): SubmitJob =>
   async (request) => {
-    requireBroker(deps.publisher);
-    const definition = await requireTask(deps.tasks, request.submission.task);
-    const faults = [
-      ...deps.validate(definition, request.submission.input),
-      ...faultsOfTimeouts(definition, request.submission),
-    ];
-    if (faults.length > 0) throw invalidInput(faults);
-    await requireRoom(deps, definition.pool);
-    const job = toNewJob(deps, request, definition);
-    return toSubmitted(deps, job, await deps.intake.accept(job));
+    try {
+      return await takeIn(deps, request);
+    } catch (refusal) {
+      const about = { owner: request.owner, ...idempotencyOf(request) };
+      const id = await recallJob(deps.intake, about, refusal);
+      if (id === undefined) throw refusal;
+      return { id, replayed: true };
+    }
   };

@@ -6,12 +6,8 @@ local idempotencyKey, fingerprint = ARGV[5], ARGV[6]
 local input = ARGV[12]
 
 if idempotencyKey ~= '' then
-  local first = redis.call('GET', K.idempotency .. owner .. ':' .. idempotencyKey)
-  if first then
-    local space = string.find(first, ' ', 1, true)
-    if string.sub(first, space + 1) ~= fingerprint then return { 'CONFLICT' } end
-    return { 'SAME', string.sub(first, 1, space - 1) }
-  end
+  local answer = earlier(owner, idempotencyKey, fingerprint)
+  if answer then return answer end
 end
 -- The client library sends a command again whose answer was lost: the same answer again.
 if redis.call('EXISTS', K.job .. id) == 1 then

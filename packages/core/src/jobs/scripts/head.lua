@@ -45,6 +45,15 @@ local function count(job, what)
   redis.call('HINCRBY', K.pool .. job.pool, what, 1)
 end
 
+-- What to say of an earlier request with this idempotency key; false where there was none.
+local function earlier(owner, key, fingerprint)
+  local first = redis.call('GET', K.idempotency .. owner .. ':' .. key)
+  if not first then return false end
+  local space = string.find(first, ' ', 1, true)
+  if string.sub(first, space + 1) ~= fingerprint then return { 'CONFLICT' } end
+  return { 'SAME', string.sub(first, 1, space - 1) }
+end
+
 -- Into the queue, or behind a delay: `due` then brings it back. Needs 'order' and 'queueTimeoutMs'.
 local function enqueue(id, job, delayMs, lookMs)
   -- In hand too: what comes after must not go by the time limit of the wait before.

@@ -54,6 +54,13 @@ const submitItem = async (
   }
 };
 
+/**
+ * Redis or RabbitMQ is away: the rest would wait for the same answer, chunk after chunk. Under a key it may have jobs from
+ * before, which only Redis's own absence hides.
+ */
+const endsBatch = ({ code, status }: AppError, { key }: BatchRequest): boolean =>
+  status === 503 && (key === undefined || code === 'store-unavailable');
+
 const submitAll = async (
   jobs: JobService,
   batch: BatchRequest,
@@ -62,8 +69,7 @@ const submitAll = async (
   const results: ItemResult[] = [];
   for (let start = 0; start < bodies.length; start += chunkSize) {
     const last = results.at(-1);
-    if (last instanceof AppError && last.status === 503) {
-      // Redis or RabbitMQ is away: the rest would wait for the same answer, chunk after chunk.
+    if (last instanceof AppError && endsBatch(last, batch)) {
       results.push(...bodies.slice(start).map(() => last));
       break;
     }
