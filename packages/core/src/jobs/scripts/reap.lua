@@ -26,7 +26,6 @@ elseif not mayPublish and not job.spent then
   redis.call('ZADD', K.due, math.min(now + patience, job.queueDeadline), id)
   return { 'WAIT' }
 end
--- Until the broker confirms: then the next look waits longer, see PUBLISHED.
 redis.call('HDEL', K.job .. id, 'spent')
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)
 redis.call('ZADD', K.due, math.min(now + patience, job.queueDeadline), id)
