@@ -15,7 +15,7 @@ const held: StoredJob = {
   ttlMs: -1,
 };
 
-/** Submitted and seen final now. */
+/** Submitted, accepted and seen final now. */
 const ended = (): Entry => ({
   job: {
     key: 'key',
@@ -24,6 +24,7 @@ const ended = (): Entry => ({
     ends: { done: 'right' },
   },
   sentAt: Date.now(),
+  acceptedAt: Date.now(),
   finalAt: Date.now(),
 });
 
@@ -49,7 +50,7 @@ it('takes a job that ended before the blow had fallen for no proof', async () =>
   records.set(held.id, { ...held, attempt: 2 });
   const blow = watch.expect(fault);
   await blow.willFall('worker');
-  entries.push({ ...ended(), finalAt: Date.now() - 1 });
+  entries.push({ ...ended(), acceptedAt: Date.now() - 1, finalAt: Date.now() - 1 });
   blow.hasFallen();
   expect(looks()).toBe(1);
   // What it makes of that look.

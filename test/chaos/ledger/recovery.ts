@@ -1,6 +1,6 @@
 /**
- * How long the system takes to get over a kill: until a job that was submitted after it is done, and each job that was being
- * worked on where it struck is in somebody's hands again, or has ended.
+ * How long the system takes to get over a kill: until a job that was submitted after it is accepted, then one is done, and each job
+ * that was being worked on where it struck is in somebody's hands again, or has ended.
  */
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Journal } from '../load/journal.ts';
@@ -55,10 +55,19 @@ export const createRecoveryWatch = ({ journal, store, isLoadOver, signal }: Reco
     return now !== undefined && (isFinalJob(now) || now.attempt > attempt);
   };
 
+  /** When the first submission after the blow was taken; how long that job has to wait in line is the load's affair. */
+  const takenAgainAt = ({ beganAt, fallenAt }: BlowTimes): number =>
+    Math.min(
+      ...journal.entries.map(({ sentAt, acceptedAt = 0 }) =>
+        sentAt >= beganAt && acceptedAt >= fallenAt ? acceptedAt : Number.POSITIVE_INFINITY,
+      ),
+    );
+
   /** A blow that falls when nobody comes any more is got over when all that came before has ended. */
-  const servesAgain = ({ beganAt, fallenAt }: BlowTimes): boolean =>
-    isLoadOver() ||
-    journal.entries.some(({ sentAt, finalAt = 0 }) => sentAt >= beganAt && finalAt >= fallenAt);
+  const servesAgain = (blow: BlowTimes): boolean => {
+    const takenAt = takenAgainAt(blow);
+    return isLoadOver() || journal.entries.some(({ finalAt = 0 }) => finalAt >= takenAt);
+  };
 
   const watch = async (recovery: Recovery, blow: BlowTimes, held: readonly StoredJob[]): Promise<void> => {
     let left = [...held];
