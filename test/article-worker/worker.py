@@ -17,6 +17,7 @@ def work(channel, method, _properties, body):
     )
     try:
         urllib.request.urlopen(request, timeout=10)
+        print(message["request_id"], "done", flush=True)
     except urllib.error.HTTPError as refused:
         print(message["request_id"], refused.code, flush=True)
     channel.basic_ack(method.delivery_tag)

@@ -100,7 +100,11 @@ export const openConsumeChannel = async (
   const setAside = async (message: ConsumeMessage, fault: DeadLetterFault): Promise<void> => {
     const { messageId } = message.properties;
     logger.error(
-      { ...fault, messageId: String(messageId), bytes: message.content.length },
+      {
+        ...fault,
+        ...(messageId === undefined ? {} : { messageId: String(messageId) }),
+        bytes: message.content.length,
+      },
       'message set aside',
     );
     try {

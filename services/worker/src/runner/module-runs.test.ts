@@ -28,3 +28,26 @@ it('cancels the attempt that is named, and no other one of the same job', async 
   ended.resolve();
   await runs.stop();
 });
+
+it.each([
+  ['a Buffer', Buffer.from([137, 80])],
+  ['a typed array', new Float32Array(2)],
+  ['an ArrayBuffer', new ArrayBuffer(2)],
+])('refuses %s for good: JSON would make something else of it', async (_name, output) => {
+  const written: unknown[] = [];
+  const told = Promise.withResolvers<void>();
+  const runs = createModuleRuns({
+    load: async () => Promise.resolve({ run: async () => Promise.resolve(output) }),
+    write: (message) => {
+      written.push(message);
+      if (message['type'] === 'ready') runs.take({ type: 'run', id: 'a', attempt: 1, input: {} });
+      else told.resolve();
+    },
+    log: () => undefined,
+    die: told.reject,
+    nowMs: () => 0,
+  });
+  runs.take({ type: 'setup' });
+  await told.promise;
+  expect(written.at(-1)).toMatchObject({ type: 'error', code: 'output-not-json', retry: 'never' });
+});

@@ -40,6 +40,13 @@ const isFunction = (value: unknown): value is Fn => typeof value === 'function';
 
 const cancelled = () => new Error('cancelled');
 
+/** JSON would make a list of numbers of them, and the job would be done with that. */
+const bytesReturned = () =>
+  Object.assign(new Error('the handler returned bytes; return text or a JSON value'), {
+    code: 'output-not-json',
+    retry: 'never',
+  });
+
 export const createModuleRuns = (deps: ModuleRunsDeps): ModuleRuns => {
   const { write, nowMs } = deps;
   const queue: Run[] = [];
@@ -78,7 +85,9 @@ export const createModuleRuns = (deps: ModuleRunsDeps): ModuleRuns => {
     try {
       run.cancel.signal.throwIfAborted();
       if (!handler) throw new Error('run before setup');
-      write({ type: 'done', output: await handler.run(run.input, contextOf(run)) });
+      const output = await handler.run(run.input, contextOf(run));
+      if (ArrayBuffer.isView(output) || output instanceof ArrayBuffer) throw bytesReturned();
+      write({ type: 'done', output });
     } catch (error) {
       write({ type: 'error', ...describeFailure(error) });
     }
