@@ -63,7 +63,12 @@ export interface ChaosOptions<Kind extends ScheduledFault = Fault> {
   /** How long the last job may take when the faults are over and the last one is submitted. */
   restLimitMs?: number;
   /** Instead of those that the seed plans. */
-  planned?: { jobs?: readonly PlannedJob[]; faults?: readonly Kind[]; loadAfterMs?: number };
+  planned?: {
+    jobs?: readonly PlannedJob[];
+    faults?: readonly Kind[];
+    warmUp?: readonly PlannedJob[];
+    loadAfterMs?: number;
+  };
   say?: (line: string) => void;
 }
 
@@ -186,6 +191,7 @@ const planOf = <Kind extends ScheduledFault>(
 ) => {
   const withinMs = (jobs / perSecond) * 1_000;
   return {
+    warmUp: planned?.warmUp ?? [],
     afterMs: planned?.loadAfterMs ?? 0,
     jobs: planned?.jobs ?? planJobs(jobs, seed, createRandom(seed)),
     faults: planned?.faults ?? schedule({ count: faults, withinMs }, createRandom(seed + 2)),
@@ -208,6 +214,9 @@ const restAfter = ({ entries }: Journal, faultsOverAt: number): number => {
   return Math.max(0, ...entries.map((entry) => endOf(entry) - quietAt));
 };
 
+/** So many at once that they come by several connections, and to each of the apis. */
+const warmUpPerSecond = 2_000;
+
 /** The load and the faults together, until both have had their end. */
 const loadUnderFaults = async <Kind extends ScheduledFault>(
   run: Run<Kind>,
@@ -217,7 +226,9 @@ const loadUnderFaults = async <Kind extends ScheduledFault>(
   const { options, target, journal, watch } = run;
   const { apiUrl, token } = target;
   const client = createChaosClient({ apiUrl, token, journal, signal: stopClients.signal });
-  const load = runLoad({ ...options, ...plan, client, journal, signal: stopClients.signal });
+  const loading = { client, journal, signal: stopClients.signal };
+  await runLoad({ ...loading, jobs: plan.warmUp, perSecond: warmUpPerSecond, afterMs: 0 });
+  const load = runLoad({ ...options, ...plan, ...loading });
   const faults = await runFaults(run, plan.faults);
   const faultsOverAt = Date.now();
   const patience = setTimeout(

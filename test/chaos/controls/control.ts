@@ -137,12 +137,17 @@ export const controls: Record<ControlName, Control> = {
     breaks: /^at rest/,
     plan: {
       jobs: 240,
-      perSecond: 20,
+      perSecond: 40,
       settleMs: 90_000,
       restLimitMs: 15_000,
       planned: {
-        // Nobody who consumes declares the queue anew, and no message is in it that would be lost with it.
-        faults: [...freezeAll(0, 6_000), fault({ atMs: 1_000, kind: 'delete-queue', target: 'rabbitmq' })],
+        // The apis know the queue; nobody who consumes declares it anew, and no message is in it that would be lost with it.
+        warmUp: Array.from({ length: 16 }, (_, index) => job(1_000 + index, 'nap', 10)),
+        faults: [
+          ...freezeAll(0, 6_000),
+          fault({ atMs: 0, kind: 'freeze', target: 'scaler', lastsMs: 6_000 }),
+          fault({ atMs: 1_000, kind: 'delete-queue', target: 'rabbitmq' }),
+        ],
         loadAfterMs: 2_000,
       },
     },

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import { z } from 'zod';
+import { type Ask, createHttpAsker } from './http-asker.ts';
 import type { Journal, SeenFinal } from './journal.ts';
 import type { PlannedJob } from './plan-jobs.ts';
 
@@ -50,35 +51,27 @@ const askAgain = new Set([0, 408, 429]);
 
 const shaOf = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
+type Wish = Partial<Pick<Ask, 'method' | 'headers' | 'body'>>;
+
 const none: Reply = { status: 0, body: Buffer.alloc(0), retryAfterMs: retryMs };
 
 export const createChaosClient = ({ apiUrl, token, journal, signal }: ChaosClientDeps): ChaosClient => {
-  const ask = async (path: string, init: RequestInit = {}): Promise<Reply> => {
-    const headers = new Headers(init.headers);
-    headers.set('authorization', `Bearer ${token}`);
-    headers.set('content-type', 'application/json');
+  const send = createHttpAsker(apiUrl);
+
+  const ask = async (path: string, { headers = {}, ...rest }: Wish = {}): Promise<Reply> => {
+    const all = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers };
     const limit = AbortSignal.any([signal, AbortSignal.timeout(requestMs)]);
     try {
-      const answer = await fetch(`${apiUrl}${path}`, { ...init, headers, signal: limit });
-      const body = Buffer.from(await answer.arrayBuffer());
-      const seconds = Number(answer.headers.get('retry-after') ?? 0);
-      if (answer.status === 503 && seconds === 0) journal.complain(`503 without Retry-After: ${path}`);
-      return {
-        status: answer.status,
-        body,
-        retryAfterMs: Math.min(longestRetryMs, seconds * 1_000 || retryMs),
-      };
+      const { status, retryAfterSeconds, body } = await send(path, { ...rest, headers: all, signal: limit });
+      if (status === 503 && retryAfterSeconds === 0) journal.complain(`503 without Retry-After: ${path}`);
+      return { status, body, retryAfterMs: Math.min(longestRetryMs, retryAfterSeconds * 1_000 || retryMs) };
     } catch {
       return none;
     }
   };
 
   /** Until somebody says something that is not "later". */
-  const insist = async (
-    path: string,
-    init: RequestInit,
-    onReply?: (reply: Reply) => void,
-  ): Promise<Reply> => {
+  const insist = async (path: string, init: Wish, onReply?: (reply: Reply) => void): Promise<Reply> => {
     while (!signal.aborted) {
       const reply = await ask(path, init);
       onReply?.(reply);
