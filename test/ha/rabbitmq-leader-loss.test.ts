@@ -53,7 +53,7 @@ const queueSchema = z.object({
 
 /** As this node sees it; undefined while it cannot tell. */
 const describeQueue = async (node: RabbitmqNode) => {
-  const management = createManagementApi(node.managementUrl());
+  const management = createManagementApi(node.managementUrl(), 3_000);
   const view = await management.get('queues/%2F/factorial_process').catch(() => undefined);
   return queueSchema.safeParse(view).data;
 };

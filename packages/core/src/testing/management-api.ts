@@ -9,8 +9,8 @@ export interface ManagementApi {
   remove(path: string): Promise<void>;
 }
 
-/** @param managementUrl with an administrator's credentials. Each call throws when it is refused, or not answered within 10 s. */
-export const createManagementApi = (managementUrl: string): ManagementApi => {
+/** @param managementUrl with an administrator's credentials. Each call throws when it is refused, or not answered in time. */
+export const createManagementApi = (managementUrl: string, timeoutMs = 10_000): ManagementApi => {
   const { username, password, origin } = new URL(managementUrl);
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const headers = {
@@ -21,7 +21,7 @@ export const createManagementApi = (managementUrl: string): ManagementApi => {
     const response = await fetch(`${origin}/api/${path}`, {
       method,
       headers,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = await response.text();
