@@ -193,6 +193,7 @@ test('is full for a pool whose queue refuses messages, and for no other, until i
   await waitUntil(async () => (await publishMany(3)).some(({ status }) => status === 'rejected'), {
     what: 'the limit is kept',
   });
+  await waitUntil(() => !publisher.health(pool).ok, { what: 'the queue is known to be full' });
   expect(publisher.health(pool)).toEqual({ ok: false, reason: 'full' });
   expect(publisher.health(`${pool}-other`)).toEqual({ ok: true });
   expect(publisher.health()).toEqual({ ok: true });

@@ -56,8 +56,16 @@ export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
   const declare = (pool: string): Promise<number> =>
     declarations.ask('declaring a queue', async (channel) => assertTopology(channel, pool));
 
+  const hasMessages = (queue: string): Promise<boolean> =>
+    counts
+      .ask('counting', async (channel) => channel.checkQueue(queue))
+      .then(
+        ({ messageCount }) => messageCount > 0,
+        () => false,
+      );
+
   const keeper = createChannelKeeper<PublishChannel>({
-    open: async (model) => openPublishChannel(model, { declare, confirmTimeoutMs }),
+    open: async (model) => openPublishChannel(model, { declare, hasMessages, confirmTimeoutMs }),
     logger,
   });
 

@@ -10,6 +10,8 @@ import { deadLetterQueueName, queueName } from './topology.ts';
 export interface PublishChannelDeps {
   /** Makes sure that the pool's queue exists. */
   declare: (pool: string) => Promise<unknown>;
+  /** Whether messages wait in the queue, as far as the broker tells. Never rejects. */
+  hasMessages: (queue: string) => Promise<boolean>;
   confirmTimeoutMs: number;
 }
 
@@ -49,12 +51,22 @@ const isRefusal = (err: unknown): boolean => err instanceof Error && err.message
  */
 const refusalMs = 5_000;
 
-const createRefusals = () => {
+/** A queue that loses its leader refuses what is on its way, too; one in which no message waits is not full. */
+export const createRefusals = (hasMessages: (queue: string) => Promise<boolean>) => {
   const refusedAtMs = new Map<string, number>();
+  const takenAtMs = new Map<string, number>();
+  const look = async (queue: string): Promise<void> => {
+    const beganAtMs = performance.now();
+    const isTaken = (): boolean => (takenAtMs.get(queue) ?? Number.NEGATIVE_INFINITY) > beganAtMs;
+    if ((await hasMessages(queue)) && !isTaken()) refusedAtMs.set(queue, performance.now());
+  };
   return {
     note: (queue: string, err: unknown): void => {
-      if (isRefusal(err)) refusedAtMs.set(queue, performance.now());
-      else if (!err) refusedAtMs.delete(queue);
+      if (isRefusal(err)) void look(queue);
+      else if (!err) {
+        takenAtMs.set(queue, performance.now());
+        refusedAtMs.delete(queue);
+      }
     },
     has: (queue: string): boolean =>
       performance.now() - (refusedAtMs.get(queue) ?? Number.NEGATIVE_INFINITY) < refusalMs,
@@ -92,11 +104,11 @@ const createDeclarations = (declare: (pool: string) => Promise<unknown>) => {
 /** @returns an open channel with confirms on. */
 export const openPublishChannel = async (
   connection: ChannelModel,
-  { declare, confirmTimeoutMs }: PublishChannelDeps,
+  { declare, hasMessages, confirmTimeoutMs }: PublishChannelDeps,
 ): Promise<PublishChannel> => {
   const ending = Promise.withResolvers<string>();
   const declarations = createDeclarations(declare);
-  const refusals = createRefusals();
+  const refusals = createRefusals(hasMessages);
   /** Ids of messages that came back. The broker sends a message back before it confirms it. */
   const returned: string[] = [];
   let outstanding = 0;
