@@ -133,7 +133,17 @@ export const createTestRabbit = async (
       }),
     take: async (queue) =>
       onChannel(url, async (channel) => (await channel.get(queue, { noAck: true })) || undefined),
-    closeAllConnections: async () => api.remove(`connections/username/${vhost}`),
+    // The management API fails when one of those it has listed ends by itself meanwhile: then the others are still to be closed.
+    closeAllConnections: async () => {
+      await waitUntil(
+        async () =>
+          api.remove(`connections/username/${vhost}`).then(
+            () => true,
+            () => false,
+          ),
+        { what: 'the connections are closed' },
+      );
+    },
     close: async () => {
       await api.remove(`vhosts/${vhost}`);
       await api.remove(`users/${vhost}`);
