@@ -56,13 +56,16 @@ export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
   const declare = (pool: string): Promise<number> =>
     declarations.ask('declaring a queue', async (channel) => assertTopology(channel, pool));
 
+  const countIn = async (queue: string): Promise<number> => {
+    const { messageCount } = await counts.ask('counting', async (channel) => channel.checkQueue(queue));
+    return messageCount;
+  };
+
   const hasMessages = (queue: string): Promise<boolean> =>
-    counts
-      .ask('counting', async (channel) => channel.checkQueue(queue))
-      .then(
-        ({ messageCount }) => messageCount > 0,
-        () => false,
-      );
+    countIn(queue).then(
+      (count) => count > 0,
+      () => false,
+    );
 
   const keeper = createChannelKeeper<PublishChannel>({
     open: async (model) => openPublishChannel(model, { declare, hasMessages, confirmTimeoutMs }),
@@ -92,9 +95,7 @@ export const createJobPublisher = (deps: JobPublisherDeps): Publisher => {
 
   const messagesReady = async (pool: string): Promise<number> => {
     try {
-      const queue = queueName(pool);
-      const { messageCount } = await counts.ask('counting', async (channel) => channel.checkQueue(queue));
-      return messageCount;
+      return await countIn(queueName(pool));
     } catch (thrown) {
       if (!isNoQueue(thrown)) return brokerAnswer(Promise.reject(thrown));
       keeper.current()?.forget(pool);
