@@ -74,13 +74,14 @@ describe('a request sent again under its key gets its job, and a new one is refu
   });
 
   it("while the broker's queue is at its limit", async () => {
-    const id = await accepted('full');
     const management = createManagementApi(vhost.managementUrl);
+    // Before the queue is declared, which happens behind the first 202: a policy that comes meanwhile may pass a queue by.
     await management.put(`policies/${vhost.vhost}/limit`, {
       pattern: `^${queueName(factorialTask.pool)}$`,
       definition: { 'max-length': 1 },
       'apply-to': 'queues',
     });
+    const id = await accepted('full');
     await untilRefused('queue-full');
     await expectRecalled('full', id, 'queue-full');
   });
