@@ -31,7 +31,9 @@ const isPublished = (folder: string): boolean =>
 
 /** The compiler needs them from one package to the next; what runs does not, and who installs a package of ours does. */
 const removeDeclarations = async (folder: string): Promise<void> => {
-  const files = globSync(isPublished(folder) ? 'dist/.tsbuildinfo' : 'dist/{**/*.d.ts,.tsbuildinfo}', { cwd: folder });
+  const files = globSync(isPublished(folder) ? 'dist/.tsbuildinfo' : 'dist/{**/*.d.ts,.tsbuildinfo}', {
+    cwd: folder,
+  });
   await Promise.all(files.map(async (file) => rm(join(folder, file))));
 };
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { waitUntil } from '@factorial/core/testing/wait-until';
+import { freePort } from '../../dev/brokers/free-port.ts';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
 import { runFactorial, type RunFactorialOptions } from '../../packages/client/src/testing/run-factorial.ts';
 import { createSystemClient } from './system-client.ts';
@@ -13,7 +14,9 @@ beforeAll(async () => {
 afterAll(async () => system.stop());
 
 const reportSchema = z.object({
-  findings: z.array(z.object({ verdict: z.string(), code: z.string(), says: z.string(), mend: z.string().optional() })),
+  findings: z.array(
+    z.object({ verdict: z.string(), code: z.string(), says: z.string(), mend: z.string().optional() }),
+  ),
 });
 
 interface Setup extends Omit<RunFactorialOptions, 'env'> {
@@ -57,10 +60,23 @@ interface Minted {
 }
 
 const mint = async (token: Minted = {}): Promise<string> => {
-  const { issuer = 'factorial-local', audience = 'factorial', scope = 'jobs:read jobs:write', agoMs = 0 } = token;
+  const {
+    issuer = 'factorial-local',
+    audience = 'factorial',
+    scope = 'jobs:read jobs:write',
+    agoMs = 0,
+  } = token;
   const keyFile = token.keyFile ?? join(system.dir, 'client-jwt.key');
-  const options = { '--subject': 'dev', '--key-file': keyFile, '--issuer': issuer, '--audience': audience, '--scope': scope };
-  const { out } = await runFactorial(['token', ...Object.entries(options).flat()], { now: () => Date.now() - agoMs });
+  const options = {
+    '--subject': 'dev',
+    '--key-file': keyFile,
+    '--issuer': issuer,
+    '--audience': audience,
+    '--scope': scope,
+  };
+  const { out } = await runFactorial(['token', ...Object.entries(options).flat()], {
+    now: () => Date.now() - agoMs,
+  });
   return out.trim();
 };
 
@@ -79,16 +95,25 @@ test('finds nothing where all is well, and a job comes back', { timeout: 90_000 
 
 describe('an address', () => {
   test('where nobody answers', async () => {
-    expect(await doctor({ apiUrl: 'http://127.0.0.1:1' })).toEqual({ code: 3, faults: ['unreachable'], warnings: [] });
+    const apiUrl = `http://127.0.0.1:${await freePort(Math.random)}`;
+    expect(await doctor({ apiUrl })).toEqual({ code: 3, faults: ['unreachable'], warnings: [] });
+    expect(await doctor({ apiUrl: 'localhost:8080' })).toMatchObject({ code: 3, faults: ['unreachable'] });
   });
 
   test('where something else answers', async () => {
     const apiUrl = new URL('/', system.managementUrl);
     apiUrl.username = '';
     apiUrl.password = '';
-    expect(await doctor({ apiUrl: apiUrl.href })).toEqual({ code: 3, faults: ['not-factorial'], warnings: [] });
+    expect(await doctor({ apiUrl: apiUrl.href })).toEqual({
+      code: 3,
+      faults: ['not-factorial'],
+      warnings: [],
+    });
     // Ours, and the wrong port of it: the one for workers.
-    expect(await doctor({ apiUrl: system.internalUrl })).toMatchObject({ code: 3, faults: ['not-factorial'] });
+    expect(await doctor({ apiUrl: system.internalUrl })).toMatchObject({
+      code: 3,
+      faults: ['not-factorial'],
+    });
   });
 
   test('that nobody gave', async () => {
@@ -118,15 +143,25 @@ describe('a token', () => {
 });
 
 test('names a clock that is off', async () => {
-  expect(await doctor({ now: () => Date.now() + 120_000 })).toEqual({ code: 1, faults: ['clock-off'], warnings: [] });
-  expect(await doctor({ now: () => Date.now() - 10_000 })).toEqual({ code: 0, faults: [], warnings: ['clock-drifts'] });
+  expect(await doctor({ now: () => Date.now() + 120_000 })).toEqual({
+    code: 1,
+    faults: ['clock-off'],
+    warnings: [],
+  });
+  expect(await doctor({ now: () => Date.now() - 10_000 })).toEqual({
+    code: 0,
+    faults: [],
+    warnings: ['clock-drifts'],
+  });
 });
 
 test('names a pool that is paused, and a job that does not come back', { timeout: 60_000 }, async () => {
   const admin = createSystemClient(system, system.adminToken);
   await admin.post('/v1/pools/factorial/pause', {});
   expect(await doctor()).toMatchObject({ code: 1, faults: ['pool-paused'] });
-  expect(await doctor({ args: ['--run', '--timeout', '1'] })).toMatchObject({ faults: ['pool-paused', 'job-stuck'] });
+  expect(await doctor({ args: ['--run', '--timeout', '1'] })).toMatchObject({
+    faults: ['pool-paused', 'job-stuck'],
+  });
   await admin.post('/v1/pools/factorial/resume', {});
   await untilWell();
 });

@@ -38,7 +38,11 @@ afterAll(async () => system.stop());
 
 const secret = `whsec_${Buffer.from('a key of thirty-two bytes length').toString('base64')}`;
 const receive = () => {
-  const body = JSON.stringify({ type: 'job.done', timestamp: new Date().toISOString(), data: { status: 'done' } });
+  const body = JSON.stringify({
+    type: 'job.done',
+    timestamp: new Date().toISOString(),
+    data: { status: 'done' },
+  });
   const now = new Date();
   const headers = {
     'webhook-id': 'msg_1',
@@ -86,11 +90,17 @@ test('every example is typed', async () => {
   }
   const config = {
     extends: join(repositoryDir, 'tsconfig.base.json'),
-    compilerOptions: { noEmit: true, typeRoots: [join(repositoryDir, 'node_modules/@types')], noUnusedLocals: false },
+    compilerOptions: {
+      noEmit: true,
+      typeRoots: [join(repositoryDir, 'node_modules/@types')],
+      noUnusedLocals: false,
+    },
     include: ['*.ts'],
   };
   await writeFile(join(dir, 'tsconfig.json'), JSON.stringify(config));
-  const { stdout } = spawnSync(join(repositoryDir, 'node_modules/.bin/tsc'), ['-p', dir], { encoding: 'utf8' });
+  const { stdout } = spawnSync(join(repositoryDir, 'node_modules/.bin/tsc'), ['-p', dir], {
+    encoding: 'utf8',
+  });
   await rm(dir, { recursive: true });
   expect(stdout).toBe('');
 });

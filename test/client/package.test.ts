@@ -26,7 +26,12 @@ let dir: string;
 let env: NodeJS.ProcessEnv;
 
 const npm = async (args: readonly string[], cwd: string): Promise<string> =>
-  (await run('npm', [...args, '--no-audit', '--no-fund', '--no-update-notifier'], { cwd, env: { ...process.env, PATH: ownPath } })).stdout;
+  (
+    await run('npm', [...args, '--no-audit', '--no-fund', '--no-update-notifier'], {
+      cwd,
+      env: { ...process.env, PATH: ownPath },
+    })
+  ).stdout;
 
 const pack = async (folder: string, ignoreScripts: boolean): Promise<string> => {
   const scripts = ignoreScripts ? ['--ignore-scripts'] : [];
@@ -42,7 +47,10 @@ beforeAll(async () => {
   const packed = await pack(client, false);
   const [commander = ''] = globSync('{packages/client/,}node_modules/commander', { cwd: repositoryDir });
   const dependency = await pack(join(repositoryDir, commander), true);
-  await writeFile(join(dir, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }));
+  await writeFile(
+    join(dir, 'package.json'),
+    JSON.stringify({ name: 'fresh', private: true, type: 'module' }),
+  );
   await npm(['install', '--offline', '--ignore-scripts', packed, dependency], dir);
   const bin = join(dir, 'node_modules/.bin');
   env = { ...process.env, PATH: `${bin}:${ownPath}`, API_URL: system.apiUrl, TOKEN: system.token };
@@ -56,7 +64,10 @@ const inShell = async (script: string): Promise<{ stdout: string; stderr: string
   run('bash', ['-euo', 'pipefail', '-c', script], { cwd: dir, env, maxBuffer: 10_000_000 });
 
 const firstJob = async (language: string): Promise<string> => {
-  const [code, ...more] = codeBlocks(await readPage('docs/client.md'), { heading: 'The first job, three ways', language });
+  const [code, ...more] = codeBlocks(await readPage('docs/client.md'), {
+    heading: 'The first job, three ways',
+    language,
+  });
   if (code === undefined || more.length > 0) throw new Error(`there has to be one block of ${language}`);
   return code;
 };
@@ -67,9 +78,17 @@ describe('the first job of docs/client.md', () => {
     expect(program.trimEnd().split('\n').length).toBeLessThanOrEqual(10);
     await writeFile(join(dir, 'first-job.ts'), program);
     await symlink(join(repositoryDir, 'node_modules/@types'), join(dir, 'node_modules/@types'));
-    const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, types: ['node'], noEmit: true };
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2023',
+      strict: true,
+      types: ['node'],
+      noEmit: true,
+    };
     await writeFile(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['first-job.ts'] }));
-    const typed = await run(join(repositoryDir, 'node_modules/.bin/tsc'), ['-p', dir]).catch((error: unknown) => error);
+    const typed = await run(join(repositoryDir, 'node_modules/.bin/tsc'), ['-p', dir]).catch(
+      (error: unknown) => error,
+    );
     expect(typed).toMatchObject({ stdout: '' });
     await writeFile(join(dir, 'first-job.js'), stripTypeScriptTypes(program));
     const { stdout, stderr } = await inShell('node --version; node first-job.js');
@@ -88,18 +107,26 @@ describe('the first job of docs/client.md', () => {
 
 describe('the package', () => {
   test('holds what runs, its types and how to use it, and nothing else', async () => {
-    const files = globSync('**/*', { cwd: join(dir, 'node_modules/@factorial/client') }).filter((file) => /\.\w+$|LICENSE/.test(file));
+    const files = globSync('**/*', { cwd: join(dir, 'node_modules/@factorial/client') }).filter((file) =>
+      /\.\w+$|LICENSE/.test(file),
+    );
     expect(files).toContain('dist/index.js');
     expect(files).toContain('dist/index.d.ts');
     expect(files).toContain('dist/cli/main.js');
-    expect(files.filter((file) => !/^(dist\/.*\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => !/^(dist\/.*\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/.test(file)),
+    ).toEqual([]);
     expect(files.filter((file) => /test/.test(dirname(file)))).toEqual([]);
   });
 
   test('says its version, and holds against a reader that leaves', async () => {
-    const { version } = JSON.parse(await readFile(join(repositoryDir, 'packages/client/package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(
+      await readFile(join(repositoryDir, 'packages/client/package.json'), 'utf8'),
+    ) as { version: string };
     expect((await inShell('factorial --version')).stdout).toBe(`${version}\n`);
-    const left = await inShell(`id=$(factorial submit factorial n=150000); factorial wait $id >&2; factorial result $id | head -c 5; echo " \${PIPESTATUS[0]}"`);
+    const left = await inShell(
+      `id=$(factorial submit factorial n=150000); factorial wait $id >&2; factorial result $id | head -c 5; echo " \${PIPESTATUS[0]}"`,
+    );
     expect(left.stdout).toMatch(/^\d{5} 0\n$/);
   });
 });
@@ -113,7 +140,10 @@ describe('completion', () => {
   test('knows commands, their options and the global ones in bash', async () => {
     expect(await complete('factorial', 'do')).toEqual(['doctor']);
     expect(await complete('factorial', 'dead-letters', 'r')).toEqual(['redrive']);
-    expect(await complete('factorial', '--json', 'dead-letters', 'redrive', '--a')).toEqual(['--all', '--api-url']);
+    expect(await complete('factorial', '--json', 'dead-letters', 'redrive', '--a')).toEqual([
+      '--all',
+      '--api-url',
+    ]);
     expect(await complete('factorial', 'completion', '')).toContain('zsh');
   });
 

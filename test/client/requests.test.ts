@@ -56,12 +56,18 @@ const poll = async (): Promise<void> => {
   while ((await client.get(id)).status !== 'done');
 };
 
-test('a client that looks makes 12 requests and more, ours one that waits', { timeout: jobSeconds * 6_000 + 20_000 }, async () => {
-  const looking = await measured(poll);
-  const run = await measured(async () => client.run(submission));
-  const heard = await measured(async () => client.run(submission, { onEvent: () => undefined }));
-  console.info(`a job of ${jobSeconds} s: looking every ${pollMs} ms ${looking} requests, run() ${run}, with events ${heard}`);
-  expect(looking).toBeGreaterThanOrEqual(13);
-  expect(run).toBe(jobSeconds < 50 ? 1 : 2);
-  expect(heard).toBe(3);
-});
+test(
+  'a client that looks makes 12 requests and more, ours one that waits',
+  { timeout: jobSeconds * 6_000 + 20_000 },
+  async () => {
+    const looking = await measured(poll);
+    const run = await measured(async () => client.run(submission));
+    const heard = await measured(async () => client.run(submission, { onEvent: () => undefined }));
+    console.info(
+      `a job of ${jobSeconds} s: looking every ${pollMs} ms ${looking} requests, run() ${run}, with events ${heard}`,
+    );
+    expect(looking).toBeGreaterThanOrEqual(13);
+    expect(run).toBe(jobSeconds < 50 ? 1 : 2);
+    expect(heard).toBe(3);
+  },
+);

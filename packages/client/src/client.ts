@@ -1,5 +1,13 @@
 /** What a client can do. How it is done is in the folders beside this file; `create-client.ts` puts it together. */
-import type { DeadLetterSelection, Job, JobSubmission, PurgeResult, Queue, RedriveResult, Task } from './api-types.ts';
+import type {
+  DeadLetterSelection,
+  Job,
+  JobSubmission,
+  PurgeResult,
+  Queue,
+  RedriveResult,
+  Task,
+} from './api-types.ts';
 import type { DeadLetter, DeadLetterListOptions } from './dead-letters.ts';
 import type { JobEvent } from './jobs/job-event.ts';
 import type { EventsOptions } from './jobs/job-events.ts';

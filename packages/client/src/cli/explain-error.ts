@@ -9,7 +9,8 @@ const known = ({ problem }: FactorialError): string[] => {
 
 const advice = (error: FactorialError): string[] => {
   const code = exitCodeFor(error);
-  if (code === exitCodes.unreachable) return ['Is the api up, and is API_URL right? `factorial doctor` looks.'];
+  if (code === exitCodes.unreachable)
+    return ['Is the api up, and is API_URL right? `factorial doctor` looks.'];
   if (code === exitCodes.unauthorized) return ['`factorial doctor` says what is wrong with the token.'];
   return error.retryAfterSeconds === undefined ? [] : [`Try again in ${error.retryAfterSeconds} s.`];
 };

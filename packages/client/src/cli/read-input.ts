@@ -43,7 +43,8 @@ export const readInput = async (
   given: string | undefined,
   pairs: readonly string[],
 ): Promise<unknown> => {
-  if (given !== undefined && pairs.length > 0) throw new UsageError('Give the input as key=value or by --input, not both.');
+  if (given !== undefined && pairs.length > 0)
+    throw new UsageError('Give the input as key=value or by --input, not both.');
   if (given === undefined) return fromPairs(pairs);
   if (given === '-') return parse(await text(stdin), 'what was piped in');
   return given.startsWith('@') ? readJsonFile(given.slice(1)) : parse(given, '--input');

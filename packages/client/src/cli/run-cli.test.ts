@@ -22,7 +22,9 @@ describe('every command', () => {
     now: () => 0,
     exitCode: 0,
   };
-  const paths = [...wordsByCommand(createProgram(cli, '1')).keys()].filter((path) => path !== 'task' && path !== 'dead-letters');
+  const paths = [...wordsByCommand(createProgram(cli, '1')).keys()].filter(
+    (path) => path !== 'task' && path !== 'dead-letters',
+  );
 
   it.each(paths)('has help with examples: %s', async (path) => {
     const { code, out, err } = await runFactorial([...path.split(' ').filter(Boolean), '--help']);
@@ -48,7 +50,11 @@ describe('wrong usage', () => {
     ['an API_URL without a scheme', ['ls', '--api-url', 'localhost:8080'], 'begin with http:// or https://'],
     ['no token', ['ls', '--api-url', 'http://127.0.0.1:1'], 'set TOKEN'],
     ['an input that is no JSON', ['submit', 'x', '--input', '{'], '--input is no JSON'],
-    ['an input file that is not there', ['submit', 'x', '--input', '@/no/such.json'], '/no/such.json cannot be read'],
+    [
+      'an input file that is not there',
+      ['submit', 'x', '--input', '@/no/such.json'],
+      '/no/such.json cannot be read',
+    ],
     ['a pair without a value', ['submit', 'x', 'n'], 'n is no key=value'],
     ['two inputs', ['submit', 'x', 'n=1', '--input', '{}'], 'not both'],
     ['ids and --all', ['dead-letters', 'purge', '1', '--all'], 'Give ids, or --all'],
@@ -97,8 +103,22 @@ describe('an error of the api', () => {
 describe('submit', () => {
   it('sends what is given and leaves the rest to the api', async () => {
     const { api, env } = await useCli([json(202, job('queued'))]);
-    const options = ['-p', 'high', '-l', 'a=1', '-l', 'b=2', '--ttl', '60', '--webhook', 'https://x.example/h'];
-    const { code, out } = await runFactorial(['submit', 'shout', 'text=hi', 'n=3', 'o={"a":[1]}', ...options], { env });
+    const options = [
+      '-p',
+      'high',
+      '-l',
+      'a=1',
+      '-l',
+      'b=2',
+      '--ttl',
+      '60',
+      '--webhook',
+      'https://x.example/h',
+    ];
+    const { code, out } = await runFactorial(
+      ['submit', 'shout', 'text=hi', 'n=3', 'o={"a":[1]}', ...options],
+      { env },
+    );
     expect({ code, out }).toEqual({ code: 0, out: 'j1\n' });
     expect(JSON.parse(api.asked[0]?.body ?? '')).toEqual({
       task: 'shout',
@@ -119,7 +139,11 @@ describe('submit', () => {
   it('shows how it goes on a terminal, on stderr, and writes the output to stdout', async () => {
     const { env } = await useCli([
       json(202, job('queued', { position: 2, etaSeconds: 4 })),
-      stream([event('1', 'started'), event('2', 'progress', { value: 0.5, message: 'half\nway' }), event('3', 'done')]),
+      stream([
+        event('1', 'started'),
+        event('2', 'progress', { value: 0.5, message: 'half\nway' }),
+        event('3', 'done'),
+      ]),
       json(200, job('done')),
       (_, res) => void res.writeHead(200, { 'content-type': 'text/plain' }).end('6'),
     ]);
@@ -140,7 +164,9 @@ describe('submit', () => {
   });
 
   it('keeps bytes off a terminal', async () => {
-    const { env } = await useCli([(_, res) => void res.writeHead(200, { 'content-type': 'image/png' }).end('x')]);
+    const { env } = await useCli([
+      (_, res) => void res.writeHead(200, { 'content-type': 'image/png' }).end('x'),
+    ]);
     const { code, err } = await runFactorial(['result', 'j1'], { env, terminal: true });
     expect(code).toBe(2);
     expect(err).toContain('The output is image/png: give -o FILE');
@@ -198,7 +224,10 @@ describe('logs', () => {
     event('3', 'output', { text: 'Hel' }),
     event('4', 'log', { text: 'a\nb\n' }),
   ];
-  const following = (end: 'ends' | 'stays') => [json(200, job('done')), stream([...events, ...(end === 'ends' ? [event('5', 'done')] : [])], end)];
+  const following = (end: 'ends' | 'stays') => [
+    json(200, job('done')),
+    stream([...events, ...(end === 'ends' ? [event('5', 'done')] : [])], end),
+  ];
 
   it.each([
     ['the log', [], 'loading\na\nb\n'],

@@ -17,7 +17,8 @@ export interface Settings {
   token: string | undefined;
 }
 
-const withoutBlank = (text: string | undefined): string | undefined => (text?.trim() ? text.trim() : undefined);
+const withoutBlank = (text: string | undefined): string | undefined =>
+  text?.trim() ? text.trim() : undefined;
 
 /** Flags, then the environment. */
 export const settingsOf = ({ env }: Pick<Cli, 'env'>, options: GlobalOptions): Settings => ({

@@ -33,13 +33,13 @@ export const cancelJob = async (call: Call, job: JobRef, options: RequestOptions
   change(call, { job, verb: 'cancel', isDone: ({ status }) => status === 'cancelled' }, options);
 
 export const retryJob = async (call: Call, job: JobRef, options: RequestOptions = {}): Promise<Job> =>
-  change(call, { job, verb: 'retry', isDone: (found) => !isFinal(found) || found.status === 'done' }, options);
+  change(
+    call,
+    { job, verb: 'retry', isDone: (found) => !isFinal(found) || found.status === 'done' },
+    options,
+  );
 
-export const removeJob = async (
-  call: Call,
-  job: JobRef,
-  { signal }: RequestOptions = {},
-): Promise<void> => {
+export const removeJob = async (call: Call, job: JobRef, { signal }: RequestOptions = {}): Promise<void> => {
   try {
     await call({ method: 'DELETE', path: jobPath(job), signal }, readNothing);
   } catch (error) {

@@ -15,10 +15,15 @@ const gone = (_: unknown, res: Parameters<typeof silence>[1]): void => {
 
 describe('the events of a job', () => {
   it('end after the final one, when the server ends the stream', async () => {
-    const { api, client } = await useStandIn([stream([event('1', 'queued'), ': keep-alive\n\n', event('2', 'done')])]);
+    const { api, client } = await useStandIn([
+      stream([event('1', 'queued'), ': keep-alive\n\n', event('2', 'done')]),
+    ]);
     expect(await read(client.events('j1'))).toEqual(['1 queued', '2 done']);
     expect(api.asked).toHaveLength(1);
-    expect(api.asked[0]).toMatchObject({ path: '/v1/jobs/j1/events', headers: { accept: 'text/event-stream' } });
+    expect(api.asked[0]).toMatchObject({
+      path: '/v1/jobs/j1/events',
+      headers: { accept: 'text/event-stream' },
+    });
   });
 
   it('go on after the last one that came when the connection breaks, and none comes twice', async () => {
@@ -39,7 +44,9 @@ describe('the events of a job', () => {
   });
 
   it('go on after a failure that was retried, as long as the server does', async () => {
-    const { client } = await useStandIn([stream([event('1', 'failed'), event('2', 'queued'), event('3', 'done')])]);
+    const { client } = await useStandIn([
+      stream([event('1', 'failed'), event('2', 'queued'), event('3', 'done')]),
+    ]);
     expect(await read(client.events('j1'))).toEqual(['1 failed', '2 queued', '3 done']);
   });
 

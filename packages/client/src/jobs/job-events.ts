@@ -38,10 +38,13 @@ const connect = async (
   const type = response.headers.get('content-type') ?? '';
   if (response.status === 204 || type.startsWith('text/event-stream')) return response;
   await response.body?.cancel();
-  throw new FactorialError(`${response.url} answered with ${type || 'no type'} in place of a stream of events`, {
-    code: 'unexpected-answer',
-    status: response.status,
-  });
+  throw new FactorialError(
+    `${response.url} answered with ${type || 'no type'} in place of a stream of events`,
+    {
+      code: 'unexpected-answer',
+      status: response.status,
+    },
+  );
 };
 
 /** Remembers the newest ids alone. @returns whether this one is new. */

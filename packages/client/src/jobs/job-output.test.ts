@@ -4,11 +4,13 @@ import { useStandIn } from '../testing/use-stand-in.ts';
 
 type Response = Parameters<typeof silence>[1];
 
-const textOf = (...pieces: string[]) => (_: unknown, res: Response): void => {
-  res.writeHead(200, { 'content-type': 'application/json' });
-  for (const piece of pieces) res.write(piece);
-  res.end();
-};
+const textOf =
+  (...pieces: string[]) =>
+  (_: unknown, res: Response): void => {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    for (const piece of pieces) res.write(piece);
+    res.end();
+  };
 
 it('comes as a stream, a text, JSON or bytes', async () => {
   const { client } = await useStandIn([textOf('{"a":', '1}')]);

@@ -12,7 +12,10 @@ it('asks for page after page, and only for those that are needed', async () => {
     if (ids.length === 3) break;
   }
   const query = 'status=done&task=factorial&pageSize=2&label=a%3A1&label=b%3Ax%3Ay';
-  expect(api.asked.map(({ path }) => path)).toEqual([`/v1/jobs?${query}`, `/v1/jobs?${query}&pageToken=more`]);
+  expect(api.asked.map(({ path }) => path)).toEqual([
+    `/v1/jobs?${query}`,
+    `/v1/jobs?${query}&pageToken=more`,
+  ]);
 });
 
 it('ends with the last page', async () => {

@@ -38,10 +38,7 @@ const queryOf = ({ status, task, labels = {}, pageSize }: ListOptions): URLSearc
 };
 
 /** Newest first, page after page as they are asked for. */
-export async function* listJobs(
-  call: Call,
-  options: ListOptions = {},
-): AsyncGenerator<Job, void, undefined> {
+export async function* listJobs(call: Call, options: ListOptions = {}): AsyncGenerator<Job, void, undefined> {
   const query = queryOf(options);
   for (;;) {
     const page = await call({ path: '/v1/jobs', query, signal: options.signal }, readJson<JobPage>);

@@ -15,7 +15,9 @@ export interface HeldSubmitOptions extends SubmitOptions {
 
 /** Not `crypto.randomUUID`: browsers have that on secure origins only. */
 const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 
 /** `Prefer: wait=n` where there is something to wait for. */
 export const waiting = (seconds: number) => ({

@@ -7,7 +7,9 @@ const submission = { task: 'factorial', input: { n: 3 } };
 const finished = stream([event('1', 'started'), event('2', 'done')]);
 
 const asked = (api: { asked: { method: string; path: string; headers: object }[] }): string[] =>
-  api.asked.map(({ method, path, headers }) => `${method} ${path} ${String(Reflect.get(headers, 'prefer') ?? '')}`.trim());
+  api.asked.map(({ method, path, headers }) =>
+    `${method} ${path} ${String(Reflect.get(headers, 'prefer') ?? '')}`.trim(),
+  );
 
 describe('run', () => {
   it('needs one request when the job ends while the submission waits', async () => {

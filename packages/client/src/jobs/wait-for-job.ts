@@ -82,7 +82,10 @@ export const runJob = async (
 ): Promise<Job> => {
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;
   const beganMs = performance.now();
-  const submitted = await submitJob(deps.call, submission, { ...options, waitSeconds: heldSecondsOf(options) });
+  const submitted = await submitJob(deps.call, submission, {
+    ...options,
+    waitSeconds: heldSecondsOf(options),
+  });
   const leftMs = Math.max(0, timeoutMs - (performance.now() - beganMs));
   const job = isFinal(submitted)
     ? submitted

@@ -17,7 +17,10 @@ const withUnknowns = (schema: unknown): unknown => {
   if (typeof schema !== 'object' || schema === null) return schema;
   const keywords = Object.keys(schema);
   const saysNothing = 'description' in schema && keywords.every((keyword) => annotations.has(keyword));
-  const entries = Object.entries(schema).map(([name, value]): [string, unknown] => [name, withUnknowns(value)]);
+  const entries = Object.entries(schema).map(([name, value]): [string, unknown] => [
+    name,
+    withUnknowns(value),
+  ]);
   return { ...Object.fromEntries(entries), ...(saysNothing ? { tsType: 'unknown' } : {}) };
 };
 

@@ -20,7 +20,10 @@ export interface RunFactorialOptions {
   onErr?: (text: string) => void;
 }
 
-const createOutput = (isTTY: boolean, onText: (text: string) => void): { output: Output; text: () => string } => {
+const createOutput = (
+  isTTY: boolean,
+  onText: (text: string) => void,
+): { output: Output; text: () => string } => {
   const pieces: Buffer[] = [];
   const output: Output = new Writable({
     write: (piece: Buffer, _encoding, done) => {
@@ -33,8 +36,17 @@ const createOutput = (isTTY: boolean, onText: (text: string) => void): { output:
   return { output, text: () => Buffer.concat(pieces).toString() };
 };
 
-export const runFactorial = async (args: readonly string[], options: RunFactorialOptions = {}): Promise<Ran> => {
-  const { env = {}, stdin, terminal = false, signal = new AbortController().signal, now = Date.now } = options;
+export const runFactorial = async (
+  args: readonly string[],
+  options: RunFactorialOptions = {},
+): Promise<Ran> => {
+  const {
+    env = {},
+    stdin,
+    terminal = false,
+    signal = new AbortController().signal,
+    now = Date.now,
+  } = options;
   const stdout = createOutput(terminal, () => undefined);
   const stderr = createOutput(terminal, options.onErr ?? (() => undefined));
   const cli = {

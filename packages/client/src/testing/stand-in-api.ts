@@ -30,7 +30,15 @@ export const json =
 export const problem = (status: number, code: string, more: object = {}): Answer =>
   json(
     status,
-    { type: `/docs/errors#${code}`, title: code, status, detail: `it is ${code}`, instance: '/', code, ...more },
+    {
+      type: `/docs/errors#${code}`,
+      title: code,
+      status,
+      detail: `it is ${code}`,
+      instance: '/',
+      code,
+      ...more,
+    },
     { 'content-type': 'application/problem+json', 'x-request-id': 'r-1' },
   );
 

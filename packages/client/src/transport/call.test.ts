@@ -132,7 +132,9 @@ describe('a request', () => {
 
   it('gives up when the other token is refused, too', async () => {
     let count = 0;
-    const { api, client } = await useStandIn([problem(401, 'unauthorized')], { token: () => `t${(count += 1)}` });
+    const { api, client } = await useStandIn([problem(401, 'unauthorized')], {
+      token: () => `t${(count += 1)}`,
+    });
     expect(await refusalOf(client.get('j1'))).toMatchObject({ status: 401 });
     expect(api.asked).toHaveLength(2);
   });

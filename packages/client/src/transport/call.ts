@@ -36,7 +36,10 @@ export interface ApiRequest {
  * @param read what to make of a good answer; a connection that breaks meanwhile counts as a failed try.
  * @throws FactorialError; the signal's reason.
  */
-export type Call = <Value>(request: ApiRequest, read: (response: Response) => Promise<Value>) => Promise<Value>;
+export type Call = <Value>(
+  request: ApiRequest,
+  read: (response: Response) => Promise<Value>,
+) => Promise<Value>;
 
 /** Longer than this nobody is kept waiting unasked. */
 const longestRetryAfterSeconds = 60;
@@ -78,7 +81,11 @@ const reasonOf = (error: unknown): string => {
 };
 
 export const unreachable = (url: string, cause: unknown): FactorialError =>
-  new FactorialError(`${url} cannot be reached: ${reasonOf(cause)}`, { code: 'unreachable', status: 0, cause });
+  new FactorialError(`${url} cannot be reached: ${reasonOf(cause)}`, {
+    code: 'unreachable',
+    status: 0,
+    cause,
+  });
 
 const sendOnce = async <Value>(
   deps: CallDeps,
@@ -116,7 +123,11 @@ interface Tries {
 }
 
 /** A token that is fetched may have expired since: another one gets a chance, once. */
-const renewsToken = async ({ token }: CallDeps, tries: Tries, { status }: FactorialError): Promise<boolean> => {
+const renewsToken = async (
+  { token }: CallDeps,
+  tries: Tries,
+  { status }: FactorialError,
+): Promise<boolean> => {
   if (status !== 401 || tries.renewed || typeof token !== 'function') return false;
   const fresh = await token();
   const isAnother = fresh !== tries.token;

@@ -16,8 +16,7 @@ export const withinTime = async <Value>(
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> => {
   const late = new AbortController();
-  const timer =
-    timeoutMs > longestTimerMs ? undefined : setTimeout(() => late.abort(tooLate()), timeoutMs);
+  const timer = timeoutMs > longestTimerMs ? undefined : setTimeout(() => late.abort(tooLate()), timeoutMs);
   try {
     return await work(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]));
   } finally {

@@ -5,11 +5,18 @@ import { verifyWebhook, type WebhookRequest } from './verify-webhook.ts';
 const secret = `whsec_${Buffer.from('a key of thirty-two bytes length').toString('base64')}`;
 const other = `whsec_${Buffer.from('another key, of a later rotation').toString('base64')}`;
 const at = new Date('2025-06-01T12:00:00Z');
-const body = JSON.stringify({ type: 'job.done', timestamp: at.toISOString(), data: { id: 'j1', status: 'done', word: 'ä' } });
+const body = JSON.stringify({
+  type: 'job.done',
+  timestamp: at.toISOString(),
+  data: { id: 'j1', status: 'done', word: 'ä' },
+});
 
 const sign = (key: string, text = body): string => new Webhook(key).sign('msg_1', at, text);
 
-const received = (more: Partial<WebhookRequest> = {}, headers: Record<string, string> = {}): WebhookRequest => ({
+const received = (
+  more: Partial<WebhookRequest> = {},
+  headers: Record<string, string> = {},
+): WebhookRequest => ({
   body,
   headers: {
     'webhook-id': 'msg_1',
@@ -24,7 +31,11 @@ const received = (more: Partial<WebhookRequest> = {}, headers: Record<string, st
 
 describe('a webhook that the reference library signed', () => {
   it('is taken, as text, as bytes and with the headers of fetch', async () => {
-    expect(await verifyWebhook(received())).toMatchObject({ id: 'msg_1', type: 'job.done', data: { id: 'j1' } });
+    expect(await verifyWebhook(received())).toMatchObject({
+      id: 'msg_1',
+      type: 'job.done',
+      data: { id: 'j1' },
+    });
     expect(await verifyWebhook(received({ body: Buffer.from(body) }))).toMatchObject({ type: 'job.done' });
     const { headers } = received();
     const asFetch = new Headers(headers as Record<string, string>);
@@ -54,12 +65,20 @@ describe('a webhook that the reference library signed', () => {
     ['changed', { body: body.replace('done', 'gone') }, {}, 'signature-wrong'],
     ['signed with another key', { secrets: other }, {}, 'signature-wrong'],
     ['without a secret', { secrets: [] }, {}, 'signature-wrong'],
-    ['with a signature of another version', {}, { 'webhook-signature': sign(secret).replace('v1', 'v2') }, 'signature-wrong'],
+    [
+      'with a signature of another version',
+      {},
+      { 'webhook-signature': sign(secret).replace('v1', 'v2') },
+      'signature-wrong',
+    ],
     ['with a signature that is no base64', {}, { 'webhook-signature': 'v1,%%%' }, 'signature-wrong'],
     ['with a secret that is no base64', { secrets: 'whsec_%%%' }, {}, 'secret-invalid'],
     ['with an empty secret', { secrets: '' }, {}, 'secret-invalid'],
     ['that holds no JSON', { body: 'x' }, { 'webhook-signature': sign(secret, 'x') }, 'body-invalid'],
   ])('is refused %s', async (_, more, headers, code) => {
-    await expect(verifyWebhook(received(more, headers))).rejects.toMatchObject({ name: 'WebhookVerificationError', code });
+    await expect(verifyWebhook(received(more, headers))).rejects.toMatchObject({
+      name: 'WebhookVerificationError',
+      code,
+    });
   });
 });

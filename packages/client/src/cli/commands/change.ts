@@ -48,7 +48,11 @@ Examples:
   },
 ];
 
-const addChange = (program: Command, cli: Cli, { name, summary, description, examples, make }: Change): void => {
+const addChange = (
+  program: Command,
+  cli: Cli,
+  { name, summary, description, examples, make }: Change,
+): void => {
   program
     .command(name)
     .summary(summary)

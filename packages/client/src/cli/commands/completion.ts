@@ -24,7 +24,8 @@ export const wordsByCommand = (program: Command): ReadonlyMap<string, readonly s
   return words;
 };
 
-const caseOf = ([path, words]: [string, readonly string[]]): string => `    '${path}') words='${words.join(' ')}' ;;`;
+const caseOf = ([path, words]: [string, readonly string[]]): string =>
+  `    '${path}') words='${words.join(' ')}' ;;`;
 
 /** The path is made of the words so far that are commands: options and their values are no part of it. */
 const script = (program: Command): string => {

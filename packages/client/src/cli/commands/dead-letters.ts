@@ -55,7 +55,10 @@ const addChoosing = (parent: Command, name: string, description: string): Comman
     .argument('[id...]', "the letters' ids")
     .option('--all', 'all there are')
     .option('--pool <name>', 'with --all: of this pool')
-    .addHelpText('after', `\nExamples:\n  factorial dead-letters ${name} --all\n  factorial dead-letters ${name} 17-0`);
+    .addHelpText(
+      'after',
+      `\nExamples:\n  factorial dead-letters ${name} --all\n  factorial dead-letters ${name} 17-0`,
+    );
 
 const addRedrive = (parent: Command, cli: Cli): void => {
   addChoosing(parent, 'redrive', "Puts them into their pools' queues again.").action(
@@ -63,7 +66,12 @@ const addRedrive = (parent: Command, cli: Cli): void => {
       const { client, json, say } = openSession(cli, command);
       const result = await client.deadLetters.redrive(selectionOf(ids, choice), { signal: cli.signal });
       if (json) say(JSON.stringify(result));
-      else say([`${result.redriven} sent back`, ...result.left.map(({ id, why }) => `${id} stays: ${why}`)].join('\n'));
+      else
+        say(
+          [`${result.redriven} sent back`, ...result.left.map(({ id, why }) => `${id} stays: ${why}`)].join(
+            '\n',
+          ),
+        );
       if (result.left.length > 0) cli.exitCode = exitCodes.jobFailed;
     },
   );

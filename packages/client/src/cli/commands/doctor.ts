@@ -39,7 +39,8 @@ const lineOf = ({ check, verdict, says, mend }: Finding, paint: Paint): string =
 };
 
 const summaryOf = (findings: readonly Finding[]): string => {
-  const count = (verdict: Verdict): number => findings.filter((finding) => finding.verdict === verdict).length;
+  const count = (verdict: Verdict): number =>
+    findings.filter((finding) => finding.verdict === verdict).length;
   const faults = count('fault');
   const warnings = count('warning');
   if (faults + warnings === 0) return 'all is well';
@@ -62,7 +63,9 @@ export const addDoctor = (program: Command, cli: Cli): void => {
   program
     .command('doctor')
     .summary('look what is amiss, and say what to mend')
-    .description('Looks at the api, the clock, the token, the broker, tasks, queue, workers and scaler, and says what to mend.')
+    .description(
+      'Looks at the api, the clock, the token, the broker, tasks, queue, workers and scaler, and says what to mend.',
+    )
     .option('--run', 'also submit a job, and wait for it')
     .option('--task <name>', 'with --run: of this task', 'factorial')
     .option('--input <json>', 'with --run: its input', '{"n":100}')

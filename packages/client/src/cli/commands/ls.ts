@@ -22,7 +22,8 @@ Examples:
 
 const howFar = ({ status, position, progress, error, outputBytes }: Job): string => {
   if (status === 'queued') return position === undefined ? '' : `${position} ahead`;
-  if (status === 'processing') return `${Math.round((progress?.value ?? 0) * 100)} % ${progress?.message ?? ''}`;
+  if (status === 'processing')
+    return `${Math.round((progress?.value ?? 0) * 100)} % ${progress?.message ?? ''}`;
   if (status === 'done') return `${outputBytes ?? 0} bytes`;
   return error === undefined ? '' : `${error.code}: ${error.message}`.replaceAll(/\s+/g, ' ').slice(0, 60);
 };

@@ -64,7 +64,9 @@ export const addSubmit = (program: Command, cli: Cli): void => {
   program
     .command('submit')
     .summary('submit a job; with --wait, bring its output')
-    .description('Submits a job and prints its id. With --wait, waits for its end and writes its output to stdout.')
+    .description(
+      'Submits a job and prints its id. With --wait, waits for its end and writes its output to stdout.',
+    )
     .argument('<task>', 'name of the task (`factorial task ls`)')
     .argument('[pairs...]', 'the input as key=value, where it is a plain object')
     .option('-i, --input <json>', 'the input as JSON, @FILE, or - for stdin')
@@ -74,7 +76,11 @@ export const addSubmit = (program: Command, cli: Cli): void => {
     .addOption(new Option('-p, --priority <level>', 'place in the queue').choices(['high', 'normal', 'low']))
     .option('-l, --label <key=value>', 'for finding it again; may come several times', label)
     .option('--webhook <url>', 'where to tell when it has ended')
-    .option('--webhook-event <event>', 'what to tell: started, done, failed, cancelled; may come several times', several)
+    .option(
+      '--webhook-event <event>',
+      'what to tell: started, done, failed, cancelled; may come several times',
+      several,
+    )
     .option('--queue-timeout <seconds>', 'longest wait in the queue', wholeNumber)
     .option('--run-timeout <seconds>', 'longest run', wholeNumber)
     .option('--ttl <seconds>', 'how long the finished job is kept', wholeNumber)

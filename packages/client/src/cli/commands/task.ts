@@ -47,7 +47,10 @@ const addShow = (task: Command, cli: Cli): void => {
     .command('show')
     .description("Shows a task's input as JSON Schema, its output and its limits.")
     .argument('<name>', "the task's name")
-    .addHelpText('after', '\nExamples:\n  factorial task show factorial\n  factorial task show factorial --json | jq .input')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  factorial task show factorial\n  factorial task show factorial --json | jq .input',
+    )
     .action(async (name: string, _options: object, command: Command) => {
       const { client, json, say, tell } = openSession(cli, command);
       const tasks = await client.tasks({ signal: cli.signal });
@@ -62,7 +65,10 @@ const addShow = (task: Command, cli: Cli): void => {
 };
 
 export const addTask = (program: Command, cli: Cli): void => {
-  const task = program.command('task').summary('show the tasks there are').description('What can be asked for.');
+  const task = program
+    .command('task')
+    .summary('show the tasks there are')
+    .description('What can be asked for.');
   addList(task, cli);
   addShow(task, cli);
 };

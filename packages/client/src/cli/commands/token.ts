@@ -48,7 +48,9 @@ const subject = (text: string): string => {
 const keyOf = async ({ env }: Cli, { keyFile }: Options): Promise<string> => {
   if (keyFile !== undefined) {
     const key = await readFile(keyFile, 'utf8').catch((error: unknown) => {
-      throw new UsageError(`${keyFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      throw new UsageError(
+        `${keyFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
     });
     return key.trim();
   }

@@ -33,7 +33,8 @@ interface Examination extends ExamineOptions {
 const tokenFinding = async ({ settings, client, signal, serverNowMs }: Examination): Promise<Finding> => {
   const { token } = settings;
   const told = judgeText(token, serverNowMs);
-  if (told !== undefined || token === undefined) return told ?? judgeText(undefined, serverNowMs) ?? skipped('token', '');
+  if (told !== undefined || token === undefined)
+    return told ?? judgeText(undefined, serverNowMs) ?? skipped('token', '');
   try {
     for await (const _ of client.list({ pageSize: 1, signal })) break;
     return judgeAnswer(token, undefined);

@@ -24,13 +24,19 @@ const judgeClock = (aheadMs: number | undefined): Finding => {
   const apartMs = Math.abs(aheadMs);
   if (apartMs <= unusualMs) return ok('clock', "this machine's and the api's agree");
   const says = `This machine's clock is ${inWords(apartMs / 1_000)} ${aheadMs > 0 ? 'behind' : 'ahead of'} the api's.`;
-  const mend = 'Let NTP set both clocks (timedatectl set-ntp true): tokens made here count as expired, or not yet good.';
-  return apartMs > toleratedMs ? fault('clock', 'clock-off', [says, mend]) : warning('clock', 'clock-drifts', [says, mend]);
+  const mend =
+    'Let NTP set both clocks (timedatectl set-ntp true): tokens made here count as expired, or not yet good.';
+  return apartMs > toleratedMs
+    ? fault('clock', 'clock-off', [says, mend])
+    : warning('clock', 'clock-drifts', [says, mend]);
 };
 
 export const judgeApi = (apiUrl: string | undefined, answered: Answered | undefined): Finding[] => {
   if (apiUrl === undefined || answered === undefined) {
-    const texts = ['Nobody said where the api is.', 'Set API_URL or give --api-url: `make run` writes it to .local/run.env.'] as const;
+    const texts = [
+      'Nobody said where the api is.',
+      'Set API_URL or give --api-url: `make run` writes it to .local/run.env.',
+    ] as const;
     return [fault('api', 'no-api-url', texts)];
   }
   switch (answered.kind) {

@@ -31,7 +31,8 @@ const judgeBacklog = (pool: Pool, nowMs: number): Finding => {
       'Look whether the workers reach RabbitMQ: their logs, and the consumers of the queue.',
     ]);
   }
-  const eta = pool.etaSeconds === undefined ? '' : `; one submitted now is done in about ${inWords(pool.etaSeconds)}`;
+  const eta =
+    pool.etaSeconds === undefined ? '' : `; one submitted now is done in about ${inWords(pool.etaSeconds)}`;
   return ok('queue', `${name}: ${pool.ready} wait, ${pool.inFlight} run${eta}`);
 };
 

@@ -32,7 +32,10 @@ export const judgeRun = async (client: FactorialClient, options: JudgeRunOptions
   const beganMs = performance.now();
   try {
     await client.run(submission, { timeoutMs, signal });
-    return ok('run', `a job of ${submission.task} came back after ${inWords((performance.now() - beganMs) / 1_000)}`);
+    return ok(
+      'run',
+      `a job of ${submission.task} came back after ${inWords((performance.now() - beganMs) / 1_000)}`,
+    );
   } catch (error) {
     signal.throwIfAborted();
     return failedWith(error, timeoutMs);

@@ -60,7 +60,10 @@ export const judgeText = (token: string | undefined, nowMs: number): Finding | u
     return fault('token', 'token-expired', [`The token expired ${inWords(now - expiresAt)} ago.`, another]);
   }
   if (notBefore !== undefined && notBefore > now) {
-    return fault('token', 'token-not-yet', [`The token is good in ${inWords(notBefore - now)} only.`, another]);
+    return fault('token', 'token-not-yet', [
+      `The token is good in ${inWords(notBefore - now)} only.`,
+      another,
+    ]);
   }
   return undefined;
 };
@@ -70,7 +73,9 @@ const quoted = (value: unknown): string => (value === undefined ? 'none' : JSON.
 const refused = (token: string, { message }: FactorialError): Finding => {
   const claims = claimsOf(token);
   const about =
-    claims === undefined ? '' : ` It says: issuer ${quoted(claims.issuer)}, audience ${quoted(claims.audience)}.`;
+    claims === undefined
+      ? ''
+      : ` It says: issuer ${quoted(claims.issuer)}, audience ${quoted(claims.audience)}.`;
   return fault('token', 'token-refused', [
     `The api refuses the token: ${message}.${about}`,
     'It is for another installation, or signed with another key: take one whose key, issuer and audience are those of this api (JWT_SECRET, JWT_ISSUER, JWT_AUDIENCE).',

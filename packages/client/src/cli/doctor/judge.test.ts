@@ -25,7 +25,10 @@ describe('the api', () => {
   });
 
   it('may have another version, or no clock that it tells', () => {
-    expect(codes('http://a', { ...ours, version: '2', aheadMs: undefined })).toEqual(['other-version', 'skipped']);
+    expect(codes('http://a', { ...ours, version: '2', aheadMs: undefined })).toEqual([
+      'other-version',
+      'skipped',
+    ]);
   });
 
   it('may be nowhere', () => {
@@ -48,7 +51,10 @@ describe('the text of a token', () => {
   });
 
   it('has scopes in one claim', () => {
-    expect([...(claimsOf(tokenOf({ scope: 'jobs:read  admin' }))?.scopes ?? [])]).toEqual(['jobs:read', 'admin']);
+    expect([...(claimsOf(tokenOf({ scope: 'jobs:read  admin' }))?.scopes ?? [])]).toEqual([
+      'jobs:read',
+      'admin',
+    ]);
   });
 });
 
@@ -78,9 +84,17 @@ describe('a pool', () => {
 
   it.each<[string, Partial<typeof pool>, string[]]>([
     ['is well', {}, ['ok', 'ok', 'ok']],
-    ['is paused', { paused: true, scaler: { decision: 'hold', reason: 'paused: x' } }, ['pool-paused', 'ok', 'ok']],
+    [
+      'is paused',
+      { paused: true, scaler: { decision: 'hold', reason: 'paused: x' } },
+      ['pool-paused', 'ok', 'ok'],
+    ],
     ['is stuck', { ready: 2, oldestWaitSeconds: 40 }, ['queue-stuck', 'ok', 'ok']],
-    ['is busy', { ready: 2, oldestWaitSeconds: 40, workers: { busy: 1, idle: 0, draining: 0 } }, ['ok', 'ok', 'ok']],
+    [
+      'is busy',
+      { ready: 2, oldestWaitSeconds: 40, workers: { busy: 1, idle: 0, draining: 0 } },
+      ['ok', 'ok', 'ok'],
+    ],
     ['has no worker', { workers: { busy: 0, idle: 0, draining: 0 } }, ['ok', 'no-worker', 'ok']],
     ['has none that stays', { workers: { busy: 0, idle: 0, draining: 1 } }, ['ok', 'workers-drain', 'ok']],
     ['is held', { scaler: { decision: 'hold', reason: 'queue-unknown: x' } }, ['ok', 'ok', 'scaler-holds']],
@@ -90,7 +104,11 @@ describe('a pool', () => {
 
   it('has a scaler that is silent', () => {
     const { scaler: _, ...silent } = pool;
-    expect(judgePools({ pools: [silent] }, [task], nowMs).map(({ code }) => code)).toEqual(['ok', 'ok', 'scaler-silent']);
+    expect(judgePools({ pools: [silent] }, [task], nowMs).map(({ code }) => code)).toEqual([
+      'ok',
+      'ok',
+      'scaler-silent',
+    ]);
   });
 
   it('is of no interest when it serves nothing and nobody waits in it', () => {
