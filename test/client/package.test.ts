@@ -36,7 +36,7 @@ const npm = async (args: readonly string[], cwd: string): Promise<string> =>
 const pack = async (folder: string, ignoreScripts: boolean): Promise<string> => {
   const scripts = ignoreScripts ? ['--ignore-scripts'] : [];
   const stdout = await npm(['pack', '--json', '--pack-destination', dir, ...scripts], folder);
-  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as { filename: string }[];
+  const [packed]: { filename: string }[] = JSON.parse(stdout.slice(stdout.indexOf('[')));
   return join(dir, packed?.filename ?? '');
 };
 
@@ -120,9 +120,9 @@ describe('the package', () => {
   });
 
   test('says its version, and holds against a reader that leaves', async () => {
-    const { version } = JSON.parse(
+    const { version }: { version: string } = JSON.parse(
       await readFile(join(repositoryDir, 'packages/client/package.json'), 'utf8'),
-    ) as { version: string };
+    );
     expect((await inShell('factorial --version')).stdout).toBe(`${version}\n`);
     const left = await inShell(
       `id=$(factorial submit factorial n=150000); factorial wait $id >&2; factorial result $id | head -c 5; echo " \${PIPESTATUS[0]}"`,

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { runCli } from './run-cli.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
 
 const interrupted = new AbortController();
 process.on('SIGINT', () => {

@@ -12,14 +12,14 @@ const bar = (share: number): string => {
 };
 
 /** @returns what to show of a job that waits or runs. */
-export const describeJob = ({ status, position, etaSeconds, progress }: Job): string => {
+const describeJob = ({ status, position, etaSeconds, progress }: Job): string => {
   if (status !== 'queued') return `${status} ${bar(status === 'done' ? 1 : (progress?.value ?? 0))}`;
   const place = position === undefined ? '' : position === 0 ? ', next in line' : `, ${position} ahead`;
   return `queued${place}${etaSeconds === undefined ? '' : `, done in about ${inWords(etaSeconds)}`}`;
 };
 
 /** @returns undefined for what changes nothing on the line. */
-export const describeEvent = ({ type, data }: JobEvent): string | undefined => {
+const describeEvent = ({ type, data }: JobEvent): string | undefined => {
   if (type === 'queued') return data.reason === 'accepted' ? undefined : `queued again (${data.reason})`;
   if (type === 'started') return `processing ${bar(0)}`;
   if (type === 'progress') return `processing ${bar(data.value)} ${data.message}`;

@@ -26,7 +26,7 @@ export const settingsOf = ({ env }: Pick<Cli, 'env'>, options: GlobalOptions): S
   token: withoutBlank(options.token) ?? withoutBlank(env['TOKEN']),
 });
 
-export const fromMakeRun = 'While `make run` is up: set -a; . .local/run.env; set +a';
+const fromMakeRun = 'While `make run` is up: set -a; . .local/run.env; set +a';
 
 const requireApiUrl = ({ apiUrl }: Settings): string => {
   if (apiUrl === undefined) {

@@ -65,7 +65,7 @@ export const isFinalEvent = ({ type }: JobEvent): boolean =>
 export const toJobEvent = ({ id, event, data }: ServerSentEvent): JobEvent | undefined => {
   if (!isKnown(event)) return undefined;
   try {
-    return { id, type: event, data: JSON.parse(data) as unknown } as JobEvent;
+    return { id, type: event, data: JSON.parse(data) };
   } catch (cause) {
     const fields = { code: 'unexpected-answer', status: 200, cause } as const;
     throw new FactorialError(`the stream holds an event that cannot be read: ${data.slice(0, 100)}`, fields);

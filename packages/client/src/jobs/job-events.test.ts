@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { breakOff, event, json, problem, silence, stream } from '../testing/stand-in-api.ts';
+import { breakOff, event, json, problem, stream } from '../testing/stand-in-api.ts';
 import { useStandIn } from '../testing/use-stand-in.ts';
 import type { JobEvent } from './job-event.ts';
 
@@ -9,7 +10,7 @@ const read = async (events: AsyncIterable<JobEvent>): Promise<string[]> => {
   return read;
 };
 
-const gone = (_: unknown, res: Parameters<typeof silence>[1]): void => {
+const gone = (_: unknown, res: ServerResponse): void => {
   res.writeHead(204).end();
 };
 

@@ -1,12 +1,10 @@
 import { expect, it } from 'vitest';
-import { silence } from '../testing/stand-in-api.ts';
+import type { ServerResponse } from 'node:http';
 import { useStandIn } from '../testing/use-stand-in.ts';
-
-type Response = Parameters<typeof silence>[1];
 
 const textOf =
   (...pieces: string[]) =>
-  (_: unknown, res: Response): void => {
+  (_: unknown, res: ServerResponse): void => {
     res.writeHead(200, { 'content-type': 'application/json' });
     for (const piece of pieces) res.write(piece);
     res.end();

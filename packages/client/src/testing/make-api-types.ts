@@ -12,23 +12,18 @@ const banner = `/**
 const annotations = new Set(['description', 'default']);
 
 /** The generator takes a schema that says nothing but what it is for to be that of an object. */
-const withUnknowns = (schema: unknown): unknown => {
-  if (Array.isArray(schema)) return schema.map(withUnknowns);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const keywords = Object.keys(schema);
-  const saysNothing = 'description' in schema && keywords.every((keyword) => annotations.has(keyword));
-  const entries = Object.entries(schema).map(([name, value]): [string, unknown] => [
-    name,
-    withUnknowns(value),
-  ]);
-  return { ...Object.fromEntries(entries), ...(saysNothing ? { tsType: 'unknown' } : {}) };
-};
+const saysNothing = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  'description' in value &&
+  Object.keys(value).every((keyword) => annotations.has(keyword));
 
 export const makeApiTypes = async (): Promise<string> => {
   const text = await readFile(document, 'utf8');
-  const { components } = withUnknowns(
-    JSON.parse(text.replaceAll('#/components/schemas/', '#/definitions/')),
-  ) as { components: { schemas: Record<string, JSONSchema> } };
+  const { components }: { components: { schemas: Record<string, JSONSchema> } } = JSON.parse(
+    text.replaceAll('#/components/schemas/', '#/definitions/'),
+    (_, value: unknown) => (saysNothing(value) ? { ...value, tsType: 'unknown' } : value),
+  );
   const names = Object.keys(components.schemas);
   const root: JSONSchema = {
     type: 'object',

@@ -1,6 +1,5 @@
 /** An HTTP server that answers as a test says, and keeps what it was asked. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export interface Asked {
@@ -78,7 +77,8 @@ export const startStandInApi = async (...answers: Answer[]): Promise<StandInApi>
     answer().catch((error: unknown) => res.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   return {
     url: `http://127.0.0.1:${port}`,
     asked,

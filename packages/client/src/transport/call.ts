@@ -162,7 +162,7 @@ export const createCall =
 export const readJson = async <Value>(response: Response): Promise<Value> => {
   const text = await response.text();
   try {
-    return JSON.parse(text) as Value;
+    return JSON.parse(text);
   } catch (cause) {
     const message = `${response.url} answered ${response.status} with something that is no JSON`;
     throw new FactorialError(message, { code: 'unexpected-answer', status: response.status, cause });

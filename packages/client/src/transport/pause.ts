@@ -10,7 +10,7 @@ export const pause = async (ms: number, signal: AbortSignal | undefined): Promis
     }, ms);
     const leave = (): void => {
       clearTimeout(timer);
-      reject(signal?.reason as Error);
+      reject(signal?.reason);
     };
     signal?.addEventListener('abort', leave, { once: true });
   });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, nat } from 'fast-check';
 import { expect, it } from 'vitest';
 import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts';
 
@@ -41,9 +41,9 @@ it('reads the same however the bytes are cut', async () => {
   const text = 'id: 7\r\nevent: log\r\ndata: {"text":"ä€😀"}\r\n\r\n: x\n\ndata: b\ndata: c\n\n';
   const whole = await read([bytes(text)]);
   expect(whole).toHaveLength(2);
-  const cuts = fc.array(fc.nat({ max: bytes(text).byteLength }), { maxLength: 12 });
-  await fc.assert(
-    fc.asyncProperty(cuts, async (at) => {
+  const cuts = array(nat({ max: bytes(text).byteLength }), { maxLength: 12 });
+  await assert(
+    asyncProperty(cuts, async (at) => {
       const places = [0, ...at.sort((a, b) => a - b), bytes(text).byteLength];
       const pieces = places.slice(1).map((end, index) => bytes(text).slice(places[index], end));
       expect(await read(pieces)).toEqual(whole);

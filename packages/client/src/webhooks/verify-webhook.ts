@@ -117,7 +117,7 @@ const concat = (head: string, body: WebhookRequest['body']): Uint8Array<ArrayBuf
 
 const parse = (body: WebhookRequest['body']): Omit<WebhookEvent, 'id'> => {
   try {
-    return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)) as WebhookEvent;
+    return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
   } catch {
     throw new WebhookVerificationError('body-invalid', 'the body is signed, but no JSON');
   }

@@ -35,6 +35,7 @@ const detailOf = ({ type, data }: JobEvent): string => {
       return `${data.error.code}: ${data.error.message}`;
     case 'started':
     case 'cancelled':
+    default:
       return '';
   }
 };

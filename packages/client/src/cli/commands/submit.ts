@@ -33,8 +33,11 @@ Examples:
   factorial submit factorial n=9 --priority high --label order=17 --webhook https://example.com/hook`;
 
 /** What is not given is left to the api's own defaults. */
-const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
+const given = <Fields extends object>(fields: Fields): Partial<Fields> => {
+  const kept: Partial<Fields> = { ...fields };
+  for (const name in kept) if (kept[name] === undefined) delete kept[name];
+  return kept;
+};
 
 const webhookOf = ({ webhook, webhookEvent }: Options) =>
   webhook === undefined ? undefined : { url: webhook, ...given({ events: webhookEvent }) };
@@ -86,7 +89,7 @@ export const addSubmit = (program: Command, cli: Cli): void => {
     .option('--ttl <seconds>', 'how long the finished job is kept', wholeNumber)
     .option('--idempotency-key <key>', 'the same key and input make one job, however often')
     .addHelpText('after', examples)
-    .action(async (task: string, pairs: string[], options: Options, command: Command) => {
+    .action(async (...[task, pairs, options, command]: [string, string[], Options, Command]) => {
       const session = openSession(cli, command);
       const submission = submissionOf(task, await readInput(cli, options.input, pairs), options);
       const { idempotencyKey } = options;

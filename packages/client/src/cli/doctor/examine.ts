@@ -40,12 +40,14 @@ const tokenFinding = async ({ settings, client, signal, serverNowMs }: Examinati
     return judgeAnswer(token, undefined);
   } catch (error) {
     signal.throwIfAborted();
+    if (!(error instanceof FactorialError)) throw error;
     return judgeAnswer(token, error);
   }
 };
 
 const lookFailed = (check: 'task' | 'queue', error: unknown): Finding => {
   if (!(error instanceof FactorialError)) throw error;
+  if (error.status === 403) return skipped(check, 'It cannot be told with this token.');
   return fault(check, error.code, [
     `It cannot be told: ${error.message}`,
     'Look at the log of the api: it has the reason.',
@@ -102,6 +104,6 @@ export const examine = async (options: ExamineOptions): Promise<Finding[]> => {
   const isUsable = !isAmiss(tokenFound) || tokenFound.code === 'scope-missing';
   const inside = isUsable
     ? await insideFindings(examination)
-    : [skipped('queue', 'The rest cannot be told without a good token.')];
+    : [skipped('queue', 'The rest cannot be told before that is mended.')];
   return [...outside, tokenFound, ...inside];
 };

@@ -31,6 +31,18 @@ const judgeClock = (aheadMs: number | undefined): Finding => {
     : warning('clock', 'clock-drifts', [says, mend]);
 };
 
+const unreachable = (apiUrl: string, reason: string): Finding =>
+  fault('api', 'unreachable', [
+    `${apiUrl} does not answer: ${reason}.`,
+    'Start the api (`make run`, or look at its pods), or mend API_URL: host, port, http or https.',
+  ]);
+
+const stranger = (apiUrl: string, { status, what }: { status: number; what: string }): Finding =>
+  fault('api', 'not-factorial', [
+    `Something else answers at ${apiUrl}: ${status}, ${what}.`,
+    "Mend API_URL: it is the public port's address (8080 unless set otherwise), with no path behind it.",
+  ]);
+
 export const judgeApi = (apiUrl: string | undefined, answered: Answered | undefined): Finding[] => {
   if (apiUrl === undefined || answered === undefined) {
     const texts = [
@@ -39,22 +51,10 @@ export const judgeApi = (apiUrl: string | undefined, answered: Answered | undefi
     ] as const;
     return [fault('api', 'no-api-url', texts)];
   }
-  switch (answered.kind) {
-    case 'unreachable':
-      return [
-        fault('api', 'unreachable', [
-          `${apiUrl} does not answer: ${answered.reason}.`,
-          'Start the api (`make run`, or look at its pods), or mend API_URL: host, port, http or https.',
-        ]),
-      ];
-    case 'stranger':
-      return [
-        fault('api', 'not-factorial', [
-          `Something else answers at ${apiUrl}: ${answered.status}, ${answered.what}.`,
-          "Mend API_URL: it is the public port's address (8080 unless set otherwise), with no path behind it.",
-        ]),
-      ];
-    case 'ours':
-      return [judgeVersion(apiUrl, answered.version, answered.tookMs), judgeClock(answered.aheadMs)];
+  if (answered.kind === 'ours') {
+    return [judgeVersion(apiUrl, answered.version, answered.tookMs), judgeClock(answered.aheadMs)];
   }
+  return [
+    answered.kind === 'unreachable' ? unreachable(apiUrl, answered.reason) : stranger(apiUrl, answered),
+  ];
 };

@@ -6,7 +6,8 @@ import { fault, type Finding, ok } from './finding.ts';
 /** No task can have this name. */
 const noTask = '?';
 
-const mends: Readonly<Record<string, string>> = {
+/** What to do about a refusal, by its code. */
+export const mends: Readonly<Record<string, string>> = {
   'queue-unavailable':
     'Start RabbitMQ, or mend the AMQP_URL of the api; where it is "blocked", give it memory or disk: rabbitmqctl status.',
   'store-unavailable': 'Start Redis, or mend the REDIS_URL of the api.',

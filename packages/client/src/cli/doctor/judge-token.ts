@@ -1,7 +1,8 @@
 /** Is there a token, is it still good, does the api take it, and is it enough? */
-import { FactorialError } from '../../errors.ts';
+import type { FactorialError } from '../../errors.ts';
 import { inWords } from '../durations.ts';
 import { fault, type Finding, ok } from './finding.ts';
+import { mends } from './judge-broker.ts';
 
 export interface Claims {
   subject: string | undefined;
@@ -97,13 +98,12 @@ const judgeClaims = (claims: Claims | undefined): Finding => {
 };
 
 /** @param refusal what the api said to a request with this token; undefined: it took it. */
-export const judgeAnswer = (token: string, refusal: unknown): Finding => {
+export const judgeAnswer = (token: string, refusal: FactorialError | undefined): Finding => {
   if (refusal === undefined) return judgeClaims(claimsOf(token));
-  if (!(refusal instanceof FactorialError)) throw refusal;
   if (refusal.status === 401) return refused(token, refusal);
   if (refusal.status === 403) return judgeClaims(claimsOf(token));
-  return fault('token', refusal.code, [
-    `The api could not answer: ${refusal.message}`,
-    'Look at the api and at Redis: its log has the reason.',
+  return fault('queue', refusal.code, [
+    `The api cannot answer now: ${refusal.message}`,
+    mends[refusal.code] ?? 'Look at the log of the api: it has the reason.',
   ]);
 };
