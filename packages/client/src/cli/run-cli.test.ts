@@ -141,7 +141,7 @@ describe('submit', () => {
       json(202, job('queued', { position: 2, etaSeconds: 4 })),
       stream([
         event('1', 'started'),
-        event('2', 'progress', { value: 0.5, message: 'half\nway' }),
+        event('2', 'progress', { value: 0.5, message: 'half\n\u001b way' }),
         event('3', 'done'),
       ]),
       json(200, job('done')),
@@ -150,7 +150,7 @@ describe('submit', () => {
     const { code, out, err } = await runFactorial(['submit', 'x', '--wait'], { env, terminal: true });
     expect({ code, out }).toEqual({ code: 0, out: '6\n' });
     expect(err).toContain('queued, 2 ahead, done in about 4 s');
-    expect(err).toContain(' 50 % half way');
+    expect(err).toContain('[===============               ]  50 % half way');
     expect(err.endsWith('\r\u001b[2K')).toBe(true);
   });
 
