@@ -174,6 +174,7 @@ const readFacts = async <Kind extends ScheduledFault>(run: Run<Kind>): Promise<O
     lastLooks,
     complaints: journal.complaints,
     jobs: await store.jobs(),
+    streams: await store.streams(),
     tombstones: await store.tombstones(),
     counted: await store.counted(),
     due: await store.due(),
