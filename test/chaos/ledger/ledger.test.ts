@@ -109,7 +109,14 @@ it('finds a job stuck that never ends', () => {
 
 it('takes a job whose time is over for neither lost nor changed', () => {
   const expired: SeenFinal = { status: 'expired', bodySha: 'gone' };
-  const over = { jobs: [], tombstones: 1, finished: 0, usedBytes: 0, lastLooks: new Map([['a', expired]]) };
+  const over = {
+    jobs: [],
+    streams: 0,
+    tombstones: 1,
+    finished: 0,
+    usedBytes: 0,
+    lastLooks: new Map([['a', expired]]),
+  };
   expect(faultsIn(over)).toEqual([]);
 });
 
