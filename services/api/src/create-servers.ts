@@ -8,13 +8,14 @@ import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
-import { styleHash } from './http/page.ts';
+import { findConsole } from './http/find-console.ts';
 import { createPublicRoutes } from './http/public-routes.ts';
 import { createInternalRoutes } from './internal/internal-routes.ts';
 import type { ApiStore } from './job-store.ts';
 import type { Dispatcher } from './jobs/dispatch.ts';
 import type { FinishedNotifier } from './jobs/finished-notifier.ts';
 import { createJobService } from './jobs/job-service.ts';
+import { createCached } from './jobs/cached.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
@@ -45,6 +46,8 @@ export interface ApiServers {
 const internalBodyLimitBytes = 32 * 1024 * 1024;
 const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
+/** Younger than a step, and one reading serves all who look at a plot. */
+const historyFreshMs = 2_000;
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
@@ -65,6 +68,13 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
       pauses: store.pauses,
+      consoleDir: findConsole(config.CONSOLE_DIR, logger),
+      readHistory: createCached({
+        read: async (pool) => store.history.read(pool),
+        freshMs: historyFreshMs,
+        clock,
+      }),
+      clock,
       deadLetters: createDeadLetterDesk({
         letters: store.letters,
         queue: deps.deadLetterQueue,
@@ -77,7 +87,6 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     }),
     verifyToken: deps.verifiers.clients,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    styleHashes: [styleHash],
     logger,
     observe: (answer) => metrics.requestAnswered('public', answer),
   });

@@ -11,6 +11,7 @@ import {
   redriveResultSchema,
 } from '../routes/dead-letters.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
+import { poolHistorySchema } from '../routes/pool-history.ts';
 import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
@@ -24,6 +25,7 @@ export const apiSchemas = {
   TaskList: z.object({ tasks: z.array(taskViewSchema) }),
   Queue: queueViewSchema,
   PoolState: poolStateSchema,
+  PoolHistory: poolHistorySchema,
   DeadLetterPage: deadLetterPageSchema,
   RedriveResult: redriveResultSchema,
   PurgeResult: purgeResultSchema,
