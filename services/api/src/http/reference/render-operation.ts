@@ -3,6 +3,7 @@ import { escapeHtml } from '../page.ts';
 import { curlExample, type ExampleOf } from './curl-example.ts';
 import {
   type Content,
+  type JsonSchema,
   nameOf,
   type OpenApiDocument,
   type Operation,
@@ -35,13 +36,17 @@ const parameters = ({ parameters }: Operation): string =>
     ? ''
     : `<h4>Parameters</h4><dl class="fields">${parameters.map(parameter).join('')}</dl>`;
 
+const isStrict = ({ additionalProperties, anyOf = [] }: JsonSchema): boolean =>
+  additionalProperties === false || anyOf.some(isStrict);
+
 /** What is sent and has a name is shown where it is asked for: one need not go and look. */
 const bodySchema = (content: Content, { components }: OpenApiDocument): string =>
   Object.entries(content)
     .map(([mediaType, { schema }]) => {
       if (schema === undefined) return `<p>${code(mediaType)}</p>`;
       const named = schema.$ref === undefined ? schema : (components.schemas[nameOf(schema.$ref)] ?? schema);
-      return `<p>${code(mediaType)}, ${typeOf(schema)}</p>${describeSchema(named)}${renderWithin(named)}`;
+      const strict = isStrict(named) ? '<p class="rules">Fields that are not known are refused.</p>' : '';
+      return `<p>${code(mediaType)}, ${typeOf(schema)}</p>${describeSchema(named)}${strict}${renderWithin(named)}`;
     })
     .join('');
 
