@@ -6,6 +6,8 @@ FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages/core/package.json packages/core/
+COPY packages/client/package.json packages/client/
+COPY services/console/package.json services/console/
 COPY services/api/package.json services/api/
 COPY services/worker/package.json services/worker/
 COPY services/scaler/package.json services/scaler/

@@ -1,11 +1,12 @@
 /** A page of one's own jobs, kept up to date: by events where the socket is there, by asking where it is not, and by asking now and then in any case. */
 import { isFinal } from '@factorial/core/jobs/job-status';
-import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useReducer, useRef } from 'preact/hooks';
 import { asApiError } from '../api/api-error.ts';
 import { changesState } from '../api/job-events.ts';
 import { createJobSocket, type JobSocket } from '../api/job-socket.ts';
 import type { JobFilter } from '../routing/route.ts';
 import { useApi } from '../session/session-context.ts';
+import { useLatest } from '../ui/use-latest.ts';
 import { usePolling } from '../ui/use-polling.ts';
 import { emptyList, type ListState, reduceList } from './list-state.ts';
 
@@ -31,9 +32,10 @@ export interface JobList extends ListState {
 export const useJobList = ({ status, task }: JobFilter, pageToken: string | undefined): JobList => {
   const api = useApi();
   const [state, dispatch] = useReducer(reduceList, emptyList);
-  const reading = useRef<AbortController>(undefined);
-  const socket = useRef<JobSocket>(undefined);
+  const reading = useRef<AbortController | undefined>(undefined);
+  const socket = useRef<JobSocket | undefined>(undefined);
 
+  /** A later one takes the place of one under way. */
   const load = useCallback(async () => {
     reading.current?.abort();
     const own = new AbortController();
@@ -47,8 +49,7 @@ export const useJobList = ({ status, task }: JobFilter, pageToken: string | unde
       if (!own.signal.aborted) dispatch({ type: 'failed', error: asApiError(thrown) });
     }
   }, [api, status, task, pageToken]);
-  const latestLoad = useRef(load);
-  latestLoad.current = load;
+  const latestLoad = useLatest(load);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,11 +67,7 @@ export const useJobList = ({ status, task }: JobFilter, pageToken: string | unde
         dispatch({ type: 'event', id, event });
         if (changesState(event)) readSoon();
       },
-      onState: (connection) => {
-        dispatch({ type: 'connection', connection });
-        // What happened while it was away was told to nobody.
-        if (connection === 'live') readSoon();
-      },
+      onState: (connection) => dispatch({ type: 'connection', connection }),
     });
     socket.current = opened;
     return () => {
@@ -78,13 +75,10 @@ export const useJobList = ({ status, task }: JobFilter, pageToken: string | unde
       opened.close();
       reading.current?.abort();
     };
-  }, [api]);
+  }, [api, latestLoad]);
 
-  useEffect(() => void load(), [load]);
-  usePolling(
-    useCallback(async () => latestLoad.current(), []),
-    state.connection === 'live' ? liveEveryMs : awayEverySeconds * 1_000,
-  );
-
-  return useMemo(() => ({ ...state, reload: () => void load() }), [state, load]);
+  // The pause is another one when the connection comes or goes, so the list is read again then: what happened in between was told to nobody.
+  usePolling(load, state.connection === 'live' ? liveEveryMs : awayEverySeconds * 1_000);
+  const reload = useCallback(() => void load(), [load]);
+  return { ...state, reload };
 };

@@ -43,7 +43,7 @@ export const SignInPage = ({ notice, isBusy, signIn }: SignIn) => {
               ref={field}
               id={id}
               class="mono"
-              type={isShown ? 'text' : 'password'}
+              {...(isShown ? { type: 'text' as const } : { type: 'password' as const })}
               autocomplete="off"
               autocapitalize="none"
               spellcheck={false}

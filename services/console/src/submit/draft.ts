@@ -31,7 +31,7 @@ const absent: Reading = good(undefined);
 const bad = (pointer: string, detail: string): Reading => ({ value: undefined, faults: [{ pointer, detail }] });
 const firstFault = (pointer: string, value: unknown, details: readonly (string | false)[]): Reading => {
   const detail = details.find((one) => one !== false);
-  return detail === undefined || detail === false ? good(value) : bad(pointer, detail);
+  return detail === undefined ? good(value) : bad(pointer, detail);
 };
 
 export const childPointer = (pointer: string, name: string | number): string =>

@@ -1,11 +1,12 @@
 /** Does something again and again: the next time a while after it has ended, and not while nobody looks. */
 import { useEffect } from 'preact/hooks';
 import { pause } from '../api/pause.ts';
-import { useLatest } from './use-latest.ts';
 
-/** @param work has to end, and not to throw; it begins when the page is shown, and at once when it comes to the front again. */
+/**
+ * @param work has to end, and not to throw. It is done at once: at the beginning, when it or the pause is another, and when
+ * the page comes to the front again.
+ */
 export const usePolling = (work: (signal: AbortSignal) => Promise<void>, everyMs: number): void => {
-  const latest = useLatest(work);
   useEffect(() => {
     const ending = new AbortController();
     let waking = new AbortController();
@@ -14,7 +15,7 @@ export const usePolling = (work: (signal: AbortSignal) => Promise<void>, everyMs
     };
     const run = async (): Promise<void> => {
       while (!ending.signal.aborted) {
-        if (!document.hidden) await latest.current(ending.signal);
+        if (!document.hidden) await work(ending.signal);
         waking = new AbortController();
         await pause(everyMs, AbortSignal.any([ending.signal, waking.signal]));
       }
@@ -25,5 +26,5 @@ export const usePolling = (work: (signal: AbortSignal) => Promise<void>, everyMs
       document.removeEventListener('visibilitychange', wake);
       ending.abort();
     };
-  }, [everyMs, latest]);
+  }, [work, everyMs]);
 };
