@@ -1,6 +1,7 @@
 /** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
 import { randomUUID } from 'node:crypto';
 import { toError } from '@factorial/core/errors/to-error';
+import { isFinal } from '@factorial/core/jobs/job-status';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 import { createMetrics } from '@factorial/core/ops/metrics';
@@ -21,6 +22,8 @@ import { createFinishedNotifier } from './jobs/finished-notifier.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import { createJobEvents } from './push/job-events.ts';
+import { createJobNews } from './push/job-news.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
@@ -32,11 +35,12 @@ export interface Api extends ApiServers {
 const createConnections = (config: Config, logger: Logger) => {
   const keys = createKeys(config.REDIS_TAG);
   const redis = createRedisClient({ url: config.REDIS_URL, logger });
-  const listening = createRedisClient({ url: config.REDIS_URL, logger });
+  const listen = () => createRedisClient({ url: config.REDIS_URL, logger });
   return {
     keys,
     redis,
-    notifier: createFinishedNotifier({ redis: listening, channel: keys.finishedChannel, logger }),
+    notifier: createFinishedNotifier({ redis: listen(), channel: keys.finishedChannel, logger }),
+    news: createJobNews({ redis: listen(), keys, logger }),
     publisher: createJobPublisher({ url: config.AMQP_URL, logger }),
   };
 };
@@ -75,7 +79,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const registry = createMetrics('api');
   const metrics = createApiMetrics(registry);
   const verifiers = await createTokenVerifiers({ config, logger, metrics });
-  const { keys, redis, notifier, publisher } = createConnections(config, logger);
+  const { keys, redis, notifier, news, publisher } = createConnections(config, logger);
   const replication = createReplication(config, logger, metrics);
   const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
   const { dueJobs, tasks, workers, intake } = store;
@@ -112,6 +116,15 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     leaseMs: store.settings.leaseMs,
     onReaped: metrics.reaped,
   });
+  const events = createJobEvents({
+    log: store.eventLog,
+    news,
+    isOver: async (id) => {
+      const found = await intake.find(id);
+      return found.kind !== 'job' || isFinal(found.job.status);
+    },
+    logger,
+  });
   const servers = createServers({
     config,
     logger,
@@ -121,6 +134,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     deadLetterQueue: publisher.deadLetters,
     dispatcher,
     notifier,
+    events,
     metrics,
     verifiers,
     newId: randomUUID,
@@ -147,6 +161,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       createRedisService(redis),
       ...(replication?.services ?? []),
       notifier,
+      events,
       publisher,
       sweeper,
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),

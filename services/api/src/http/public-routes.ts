@@ -7,6 +7,7 @@ import { createDeadLetterRoutes, type DeadLetterRoutesDeps } from './routes/dead
 import { createErrorPageRoutes } from './routes/error-page.ts';
 import { createFactorialRoutes } from './routes/factorial.ts';
 import { createJobBatchRoutes } from './routes/job-batch.ts';
+import { createJobEventsRoutes, type JobEventsRouteDeps } from './routes/job-events.ts';
 import { createJobOutputRoutes } from './routes/job-output.ts';
 import { createJobRoutes } from './routes/job.ts';
 import { createJobsRoutes } from './routes/jobs.ts';
@@ -18,6 +19,7 @@ import { createTaskRoutes } from './routes/tasks.ts';
 
 export interface PublicRoutesDeps extends QueueRouteDeps, PoolRoutesDeps, DeadLetterRoutesDeps {
   jobs: JobService;
+  events: Omit<JobEventsRouteDeps, 'find'>;
   tasks: TaskRegistry;
   logger: Logger;
 }
@@ -28,6 +30,7 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createJobBatchRoutes(deps.jobs, deps.logger),
     ...createJobRoutes(deps.jobs),
     ...createJobOutputRoutes(deps.jobs),
+    ...createJobEventsRoutes({ ...deps.events, find: deps.jobs.find }),
     ...createFactorialRoutes(deps),
     ...createTaskRoutes(deps.tasks),
     ...createQueueRoutes(deps),
