@@ -1,7 +1,8 @@
 /** Counts the streams that are open on this replica, and refuses those that are too many: each costs memory for as long as it lives. */
 import { AppError } from '@factorial/core/errors/app-error';
 
-export type StreamKind = 'sse' | 'websocket';
+export const streamKinds = ['sse', 'websocket'] as const;
+export type StreamKind = (typeof streamKinds)[number];
 
 export interface OpenStreams {
   /**

@@ -18,11 +18,17 @@ import { idParameter, jobIdOf } from './job.ts';
 
 export interface JobEventsRouteDeps {
   find: FindJob;
+  streams: Pick<OpenStreams, 'open'>;
+  clock: Clock;
   events: Pick<JobEvents, 'follow'>;
   log: JobEventLog;
 }
 
-const querySchema = z.strictObject({ lastEventId: z.string().max(64).optional() });
+const querySchema = z.strictObject({
+  lastEventId: z.string().max(64).optional(),
+  /** Checked already. */
+  ticket: z.string().optional(),
+});
 
 /** The header is the browser's own, on a reconnect; it is newer than what stands in the address. */
 const afterOf = (req: Request, id: string): string => {
@@ -77,6 +83,7 @@ export const createJobEventsRoutes = (deps: JobEventsRouteDeps): GuardedRoute[] 
     method: 'get',
     path: '/v1/jobs/:id/events',
     scope: 'jobs:read',
+    ticket: true,
     handle: handle(deps),
     doc: {
       summary: 'Follow a job: what happens to it, as server-sent events',
