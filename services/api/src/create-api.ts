@@ -22,7 +22,7 @@ import { createFinishedNotifier } from './jobs/finished-notifier.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
-import { createJobEvents } from './push/job-events.ts';
+import { createJobEvents, type JobEvents } from './push/job-events.ts';
 import { createJobNews } from './push/job-news.ts';
 import { createOpenStreams } from './push/open-streams.ts';
 import { createStreamTickets } from './push/stream-tickets.ts';
@@ -30,6 +30,7 @@ import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
   ops: OpsServer;
+  events: JobEvents;
   /** In the order in which they start. */
   services: readonly Service[];
 }
@@ -165,6 +166,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   return {
     ...servers,
     ops,
+    events,
     services: [
       ops,
       createRedisService(redis),

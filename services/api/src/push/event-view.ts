@@ -1,8 +1,8 @@
 /** An event of a job as clients are told it, and its id as they send it back. */
 import { AppError } from '@factorial/core/errors/app-error';
-import type { JobEvent, JobEventType } from '@factorial/core/jobs/job-event';
-import { timeOf } from '@factorial/core/jobs/job-event';
+import { type JobEvent, type JobEventType, timeOf } from '@factorial/core/jobs/job-event';
 import type { JobRecord } from '@factorial/core/jobs/job-record';
+import { isFinal } from '@factorial/core/jobs/job-status';
 
 export interface EventView {
   id: string;
@@ -44,28 +44,20 @@ export const parseEventId = (jobId: string, text: string): string => {
   return id;
 };
 
+const lastDataOf = (job: JobRecord): Readonly<Record<string, unknown>> => {
+  if (job.status === 'done') return { outputBytes: job.outputBytes, outputMediaType: job.outputMediaType };
+  if (job.status === 'cancelled') return {};
+  const { errorCode: code, errorMessage: message, errorRetryable } = job;
+  return { error: { code, message, retryable: errorRetryable === '1' } };
+};
+
 /** The last event of a job that ended without one: under an api that wrote no events, or they are gone. */
 export const endOf = (job: JobRecord): EventView => {
-  const id = `${job.finishedAt ?? job.createdAt}-0`;
-  const { attempt } = job;
-  switch (job.status) {
-    case 'done': {
-      const data = { outputBytes: job.outputBytes ?? 0, outputMediaType: job.outputMediaType ?? '' };
-      return toEventView(job.id, { id, type: 'done', attempt, data });
-    }
-    case 'failed': {
-      const error = {
-        code: job.errorCode ?? '',
-        message: job.errorMessage ?? '',
-        retryable: job.errorRetryable === '1',
-      };
-      return toEventView(job.id, { id, type: 'failed', attempt, data: { error } });
-    }
-    case 'cancelled':
-      return toEventView(job.id, { id, type: 'cancelled', attempt, data: {} });
-    case 'queued':
-    case 'processing':
-    case 'expired':
-      throw new Error(`a job that is ${job.status} has no last event`);
-  }
+  const { id, status, attempt, finishedAt = job.createdAt } = job;
+  if (!isFinal(status)) throw new Error(`a job that is ${status} has no last event`);
+  return {
+    id: `${finishedAt}-0.${markOf(id)}`,
+    event: status,
+    data: { attempt, at: toTime(finishedAt), ...lastDataOf(job) },
+  };
 };

@@ -14,8 +14,8 @@ export type FollowingEnd = 'final' | 'over' | 'released' | 'stopped';
 
 export interface Following {
   /** Takes more after `full`. */
-  resume(): void;
-  stop(): void;
+  resume: () => void;
+  stop: () => void;
   ended: Promise<FollowingEnd>;
 }
 
