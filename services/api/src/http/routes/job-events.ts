@@ -4,13 +4,17 @@ import { beforeAll } from '@factorial/core/jobs/job-event';
 import type { JobRecord } from '@factorial/core/jobs/job-record';
 import { isFinal } from '@factorial/core/jobs/job-status';
 import type { JobEventLog } from '@factorial/core/jobs/redis-job-events';
+import type { Clock } from '@factorial/core/time/clock';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { FindJob } from '../../jobs/find-job.ts';
 import { parseEventId, toEventView } from '../../push/event-view.ts';
 import type { JobEvents } from '../../push/job-events.ts';
+import type { OpenStreams } from '../../push/open-streams.ts';
 import { knowsAll, pastEvents } from '../../push/past-events.ts';
 import { openEventStream } from '../../push/sse/event-stream.ts';
+import { whenTokenEnds } from '../../push/when-token-ends.ts';
+import type { Caller } from '../middleware/authenticate.ts';
 import { markWaiting } from '../middleware/request-context.ts';
 import { parseParameters } from '../parse-request.ts';
 import type { GuardedExchange, GuardedRoute } from '../route.ts';
@@ -52,9 +56,9 @@ const tellPast = async (log: JobEventLog, job: JobRecord, exchange: { res: Respo
 };
 
 const follow = (
-  { events }: JobEventsRouteDeps,
+  { events, clock }: JobEventsRouteDeps,
   id: string,
-  { res, after }: { res: Response; after: string },
+  { res, caller, after }: { res: Response; caller: Caller; after: string },
 ) => {
   const following = events.follow({
     id,
@@ -62,6 +66,7 @@ const follow = (
     deliver: (fresh) => stream.write(fresh.map((event) => toEventView(id, event))),
   });
   const stream = openEventStream(res, { onRoom: following.resume, onClose: following.stop });
+  res.once('close', whenTokenEnds(caller, clock, following.stop));
   // When the process stops, or the end is not among the events, the client comes back and finds it elsewhere.
   void following.ended.then(() => stream.end());
 };
@@ -72,10 +77,16 @@ const handle =
     const id = jobIdOf(req);
     const job = await deps.find(caller, id);
     const after = afterOf(req, id);
+    if (isFinal(job.status) && (await knowsAll(deps.log, job, after))) {
+      res.status(204).end();
+      return;
+    }
+    // A client that has gone meanwhile closes no second time.
+    if (res.destroyed) return;
+    res.once('close', deps.streams.open('sse', caller.subject));
     markWaiting(res);
-    if (!isFinal(job.status)) follow(deps, id, { res, after });
-    else if (await knowsAll(deps.log, job, after)) res.status(204).end();
-    else await tellPast(deps.log, job, { res, after });
+    if (isFinal(job.status)) await tellPast(deps.log, job, { res, after });
+    else follow(deps, id, { res, caller, after });
   };
 
 export const createJobEventsRoutes = (deps: JobEventsRouteDeps): GuardedRoute[] => [

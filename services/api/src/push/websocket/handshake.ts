@@ -33,17 +33,18 @@ export const shakeHands = (
   req: IncomingMessage,
   { upgrade: { socket, head }, requestId }: { upgrade: Upgrade; requestId: string },
 ): WebSocket | undefined => {
-  let [opened, refused]: [WebSocket?, Error?] = [];
+  const outcome: { opened?: WebSocket; refused?: Error } = {};
   const addRequestId = (headers: string[]): void => void headers.push(`x-request-id: ${requestId}`);
   const onRefused = (error: Error): void => {
-    refused = error;
+    outcome.refused = error;
   };
   // All of it happens within the call.
   server.on('headers', addRequestId).on('wsClientError', onRefused);
   server.handleUpgrade(req, socket, head, (ws) => {
-    opened = ws;
+    outcome.opened = ws;
   });
   server.off('headers', addRequestId).off('wsClientError', onRefused);
+  const { opened, refused } = outcome;
   if (refused) throw new AppError('invalid-request', `This opens no WebSocket: ${refused.message}.`);
   return opened;
 };

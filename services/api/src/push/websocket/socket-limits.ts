@@ -26,7 +26,7 @@ export const defaultSocketLimits: SocketLimits = {
   fullBytes: 64 * 1024,
   roomBytes: 16 * 1024,
   hardBytes: 8 * 1024 * 1024,
-  stallMs: 15_000,
+  stallMs: 30_000,
   pingEveryMs: 15_000,
   closeMs: 5_000,
   goingAwayMs: 1_000,

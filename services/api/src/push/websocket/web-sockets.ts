@@ -48,6 +48,7 @@ export const createWebSockets = (deps: WebSocketsDeps): WebSockets => {
         throw new AppError('shutting-down', 'This server stops; another one answers.', { retryAfterSeconds: 1 });
       }
       requireSameOrigin(req);
+      if (upgrade.socket.destroyed) return;
       const leave = deps.streams.open('websocket', caller.subject);
       upgrade.socket.once('close', leave);
       const ws = shakeHands(server, req, { upgrade, requestId: requestIdOf(res) });
