@@ -1,6 +1,7 @@
 /** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
 import { randomUUID } from 'node:crypto';
 import { toError } from '@factorial/core/errors/to-error';
+import { isFinal } from '@factorial/core/jobs/job-status';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 import { createMetrics } from '@factorial/core/ops/metrics';
@@ -21,10 +22,15 @@ import { createFinishedNotifier } from './jobs/finished-notifier.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import { createJobEvents, type JobEvents } from './push/job-events.ts';
+import { createJobNews } from './push/job-news.ts';
+import { createOpenStreams } from './push/open-streams.ts';
+import { createStreamTickets } from './push/stream-tickets.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
   ops: OpsServer;
+  events: JobEvents;
   /** In the order in which they start. */
   services: readonly Service[];
 }
@@ -32,11 +38,12 @@ export interface Api extends ApiServers {
 const createConnections = (config: Config, logger: Logger) => {
   const keys = createKeys(config.REDIS_TAG);
   const redis = createRedisClient({ url: config.REDIS_URL, logger });
-  const listening = createRedisClient({ url: config.REDIS_URL, logger });
+  const listen = () => createRedisClient({ url: config.REDIS_URL, logger });
   return {
     keys,
     redis,
-    notifier: createFinishedNotifier({ redis: listening, channel: keys.finishedChannel, logger }),
+    notifier: createFinishedNotifier({ redis: listen(), channel: keys.finishedChannel, logger }),
+    news: createJobNews({ redis: listen(), keys, logger }),
     publisher: createJobPublisher({ url: config.AMQP_URL, logger }),
   };
 };
@@ -75,10 +82,14 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const registry = createMetrics('api');
   const metrics = createApiMetrics(registry);
   const verifiers = await createTokenVerifiers({ config, logger, metrics });
-  const { keys, redis, notifier, publisher } = createConnections(config, logger);
+  const { keys, redis, notifier, news, publisher } = createConnections(config, logger);
   const replication = createReplication(config, logger, metrics);
   const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
   const { dueJobs, tasks, workers, intake } = store;
+  const streams = createOpenStreams({
+    maxStreams: config.MAX_STREAMS,
+    maxStreamsPerOwner: config.MAX_STREAMS_PER_OWNER,
+  });
 
   registerGauges(registry, {
     dueJobs: store.dueSize,
@@ -87,6 +98,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     paused: async (pool) => store.pauses.isPaused(pool),
     deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
     longPolls: () => notifier.waiting(),
+    openStreams: (kind) => streams.count(kind),
     brokerReady: () => publisher.health().ok,
     clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
   });
@@ -112,6 +124,15 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     leaseMs: store.settings.leaseMs,
     onReaped: metrics.reaped,
   });
+  const events = createJobEvents({
+    log: store.eventLog,
+    news,
+    isOver: async (id) => {
+      const found = await intake.find(id);
+      return found.kind !== 'job' || isFinal(found.job.status);
+    },
+    logger,
+  });
   const servers = createServers({
     config,
     logger,
@@ -121,6 +142,9 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     deadLetterQueue: publisher.deadLetters,
     dispatcher,
     notifier,
+    events,
+    streams,
+    tickets: createStreamTickets({ redis, keys, clock }),
     metrics,
     verifiers,
     newId: randomUUID,
@@ -142,11 +166,13 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   return {
     ...servers,
     ops,
+    events,
     services: [
       ops,
       createRedisService(redis),
       ...(replication?.services ?? []),
       notifier,
+      events,
       publisher,
       sweeper,
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),

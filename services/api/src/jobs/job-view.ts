@@ -34,7 +34,7 @@ export const jobViewSchema = z
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     expiresAt: time.nullable(),
-    links: z.object({ self: z.string(), output: z.string(), cancel: z.string() }),
+    links: z.object({ self: z.string(), output: z.string(), events: z.string(), cancel: z.string() }),
   })
   .describe('A job.');
 export type JobView = z.output<typeof jobViewSchema>;
@@ -91,7 +91,12 @@ const fixedPart = (job: JobRecord, nowMs: number) => ({
   finishedAt: toTimeOrNull(job.finishedAt),
   expiresAt: toTimeOrNull(job.expiresAt),
   outputBytes: job.outputBytes ?? null,
-  links: { self: jobPath(job.id), output: outputPath(job.id), cancel: `${jobPath(job.id)}/cancel` },
+  links: {
+    self: jobPath(job.id),
+    output: outputPath(job.id),
+    events: `${jobPath(job.id)}/events`,
+    cancel: `${jobPath(job.id)}/cancel`,
+  },
 });
 
 export interface JobViewerDeps {

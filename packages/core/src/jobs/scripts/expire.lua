@@ -8,7 +8,7 @@ if not job.status then
   redis.call('DECRBY', K.usedBytes, string.format('%.0f', bytes))
   redis.call('ZREM', K.finished, id)
   redis.call('ZREM', K.sizes, id)
-  redis.call('DEL', K.output .. id)
+  redis.call('DEL', K.output .. id, K.events .. id)
   return { 'GONE' }
 end
 if not isFinal(job.status) then return { 'WRONG', job.status } end
@@ -20,5 +20,5 @@ redis.call('DECRBY', K.usedBytes, job.bytes)
 redis.call('ZREM', K.finished, id)
 redis.call('ZREM', K.sizes, id)
 redis.call('ZREM', K.ownerJobs .. job.owner, id)
-redis.call('DEL', K.job .. id, K.output .. id)
+redis.call('DEL', K.job .. id, K.output .. id, K.events .. id)
 return { 'OK', job.bytes }

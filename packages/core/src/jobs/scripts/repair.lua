@@ -3,7 +3,7 @@
 local id = ARGV[1]
 local job = load(id, 'expiresAt', 'notBefore', 'order')
 if not job.status then
-  if redis.call('DEL', K.output .. id) == 1 then return { 'DELETED' } end
+  if redis.call('DEL', K.output .. id, K.events .. id) > 0 then return { 'DELETED' } end
   return { 'SOUND' }
 end
 if isFinal(job.status) then
