@@ -1,4 +1,5 @@
 /** The api's settings, from the environment. */
+import { fileURLToPath } from 'node:url';
 import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
@@ -80,6 +81,10 @@ export const configSchema = z
       .prefault(String(128 * mebibyte))
       .describe('bytes of inputs and outputs held'),
     RETENTION_SECONDS: integer(1, 2_592_000).prefault('86400').describe('how long a finished job is kept'),
+    CONSOLE_DIR: z
+      .string()
+      .default(fileURLToPath(new URL('../../console/dist', import.meta.url)))
+      .describe('folder with the built console; without an `index.html` in it, `/` is a plain page'),
     LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
     GRACE_SECONDS: integer(0, 600)
       .prefault('20')

@@ -9,6 +9,7 @@ import { createOpsServer, type OpsServer } from '@factorial/core/ops/ops-server'
 import { onceWell } from '@factorial/core/ops/readiness';
 import { createJobPublisher } from '@factorial/core/queue/job-publisher';
 import { createKeys } from '@factorial/core/redis/keys';
+import { redisNowMs } from '@factorial/core/redis/redis-now';
 import { createRedisClient, createRedisService } from '@factorial/core/redis/redis-client';
 import { createReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { systemClock } from '@factorial/core/time/clock';
@@ -19,6 +20,9 @@ import { countDeadLetters } from './dead-letters/collect.ts';
 import { createApiStore } from './job-store.ts';
 import { createDispatcher } from './jobs/dispatch.ts';
 import { createFinishedNotifier } from './jobs/finished-notifier.ts';
+import { listKnownPools } from './jobs/known-pools.ts';
+import { createPoolReader } from './jobs/pool-readings.ts';
+import { createPoolSampler } from './jobs/pool-sampler.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
@@ -124,6 +128,15 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     leaseMs: store.settings.leaseMs,
     onReaped: metrics.reaped,
   });
+  const sampler = createPoolSampler({
+    ...store,
+    pools: async () => listKnownPools(store),
+    readPool: createPoolReader(store),
+    redisNowMs: async () => redisNowMs(redis),
+    clock,
+    logger,
+    random: Math.random,
+  });
   const events = createJobEvents({
     log: store.eventLog,
     news,
@@ -175,6 +188,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       events,
       publisher,
       sweeper,
+      sampler,
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),
       internalServer,
       publicServer,

@@ -8,7 +8,7 @@ import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
-import { styleHash } from './http/page.ts';
+import { findConsole } from './http/find-console.ts';
 import { createPublicRoutes } from './http/public-routes.ts';
 import { isForWebSocket } from './http/routes/ws.ts';
 import { createUpgrades } from './http/upgrades.ts';
@@ -22,6 +22,7 @@ import type { StreamTickets } from './push/stream-tickets.ts';
 import { defaultSocketLimits } from './push/websocket/socket-limits.ts';
 import { createWebSockets } from './push/websocket/web-sockets.ts';
 import { createJobService } from './jobs/job-service.ts';
+import { createCached } from './jobs/cached.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
@@ -55,6 +56,8 @@ export interface ApiServers {
 const internalBodyLimitBytes = 32 * 1024 * 1024;
 const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
+/** Younger than a step, and one reading serves all who look at a plot. */
+const historyFreshMs = 2_000;
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
@@ -81,6 +84,13 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
       pauses: store.pauses,
+      consoleDir: findConsole(config.CONSOLE_DIR, logger),
+      readHistory: createCached({
+        read: async (pool) => store.history.read(pool),
+        freshMs: historyFreshMs,
+        clock,
+      }),
+      clock,
       deadLetters: createDeadLetterDesk({
         letters: store.letters,
         queue: deps.deadLetterQueue,
@@ -94,7 +104,6 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     verifyToken: deps.verifiers.clients,
     redeemTicket: deps.tickets.redeem,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    styleHashes: [styleHash],
     logger,
     observe: (answer) => metrics.requestAnswered('public', answer),
   });

@@ -46,6 +46,8 @@ export const createKeys = (tag: string) => {
     draining: (pool: string) => key(`draining:${pool}`),
     /** string with a TTL: what the pool's scaler said last, as JSON. */
     scaler: (pool: string) => key(`scaler:${pool}`),
+    /** stream with a TTL: samples of a pool's last hour; an entry's id is its step. */
+    poolHistory: (pool: string) => key(`pool-history:${pool}`),
     /** zset: dead letters taken out of the broker → their order. */
     deadLetters: key('dead-letters'),
     /** string: one dead letter as JSON. */

@@ -16,17 +16,15 @@ export interface AppDeps extends RequestContextDeps {
   /** Where there are routes that take tickets. */
   redeemTicket?: RedeemTicket;
   bodyLimitBytes: number;
-  /** Hashes of the style sheets that our pages carry inside them. */
-  styleHashes?: readonly string[];
 }
 
-const securityHeaders = (styleHashes: readonly string[]) =>
+/** For what is no page; pages come with a policy of their own. */
+const securityHeaders = () =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         'default-src': ["'none'"],
-        'style-src': styleHashes.length > 0 ? styleHashes.map((hash) => `'${hash}'`) : ["'none'"],
         'base-uri': ["'none'"],
         'form-action': ["'none'"],
         'frame-ancestors': ["'none'"],
@@ -39,7 +37,7 @@ export const createApp = (deps: AppDeps): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(createRequestContext(deps));
-  app.use(securityHeaders(deps.styleHashes ?? []));
+  app.use(securityHeaders());
   mountRoutes(app, deps.routes, {
     authenticate: createAuthenticate(deps),
     jsonBody: createJsonBody(deps.bodyLimitBytes),

@@ -21,6 +21,8 @@ export interface ParameterDoc {
   description: string;
   required?: boolean;
   schema?: { type: string; [keyword: string]: unknown };
+  /** A value for the examples; without one a shell variable of its name stands there. */
+  example?: string;
 }
 
 export interface ResponseDoc {

@@ -104,6 +104,8 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     AMQP_URL: options.amqpUrl ?? rabbit.amqpUrl,
     JWT_SECRET: clientSecret,
     INTERNAL_JWT_SECRET: internalSecret,
+    // Whether one has been built is no matter to tests of the api.
+    CONSOLE_DIR: '/no-console',
     ...options.env,
   });
   const api = await createApi(config, log.logger);

@@ -11,6 +11,7 @@ import {
   redriveResultSchema,
 } from '../routes/dead-letters.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
+import { poolHistorySchema } from '../routes/pool-history.ts';
 import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
 import { streamTicketSchema } from '../routes/stream-tickets.ts';
@@ -26,6 +27,7 @@ export const apiSchemas = {
   Queue: queueViewSchema,
   PoolState: poolStateSchema,
   StreamTicket: streamTicketSchema,
+  PoolHistory: poolHistorySchema,
   DeadLetterPage: deadLetterPageSchema,
   RedriveResult: redriveResultSchema,
   PurgeResult: purgeResultSchema,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { GuardedRoute, ParameterDoc, ResponseDoc, Route } from '../route.ts';
 import { apiSchemas, requestSchemas } from './api-schemas.ts';
+import { groupOf, groupsOf } from './route-groups.ts';
 
 type Json = Record<string, unknown>;
 
@@ -52,6 +53,7 @@ const toOperation = (route: Route): Json => {
   const responses = Object.entries(doc.responses).map(([status, response]) => [status, toResponse(response)]);
   return {
     operationId: operationIdOf(route),
+    tags: [groupOf(route.path)],
     summary: doc.summary,
     ...(route.scope === undefined ? { security: [] } : { security: waysIn(route), 'x-required-scope': route.scope }),
     ...(doc.parameters === undefined ? {} : { parameters: doc.parameters.map(toParameter) }),
@@ -78,6 +80,7 @@ export const createOpenApi = (routes: readonly Route[]): Json => ({
       'Slow work behind a web API: queued, worked on by workers that scale with the queue, and never lost.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
+  tags: groupsOf(routes.map(({ path }) => path)),
   paths: Object.fromEntries(
     [...Map.groupBy(routes, (route) => toPath(route.path))].map(([path, ofPath]) => [
       path,
