@@ -20,7 +20,20 @@ interface Context {
 
 const usualMsPerWord = 50;
 const usualLineLength = 12;
-const vocabulary = ['walks', 'through', 'the', 'long', 'grass', 'and', 'counts', 'every', 'prime', 'up', 'to', 'n'];
+const vocabulary = [
+  'walks',
+  'through',
+  'the',
+  'long',
+  'grass',
+  'and',
+  'counts',
+  'every',
+  'prime',
+  'up',
+  'to',
+  'n',
+];
 
 const wordAt = (index: number, { about, format }: StoryInput): string => {
   const word = index % vocabulary.length === 0 ? about : (vocabulary[index % vocabulary.length] ?? '');

@@ -102,8 +102,7 @@ export const createApi = (deps: RequestDeps) => {
       (await read(purgeSchema, '/v1/dead-letters/purge', { ...post, body, timeoutMs: longTimeoutMs })).purged,
 
     /** Opens one stream, within 30 s. */
-    streamTicket: async (): Promise<string> =>
-      (await read(ticketSchema, '/v1/stream-tickets', post)).ticket,
+    streamTicket: async (): Promise<string> => (await read(ticketSchema, '/v1/stream-tickets', post)).ticket,
   };
 };
 

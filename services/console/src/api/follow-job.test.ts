@@ -64,7 +64,10 @@ test('a job that is not there is not asked for again', async () => {
 
 test('an event of a kind that is not known, or with data that cannot be read, is passed over', async () => {
   const { seen } = await follow([
-    () => new Response(event('1', 'sneezed', {}) + 'id: 2\nevent: started\ndata: {\n\n' + event('3', 'done', final)),
+    () =>
+      new Response(
+        event('1', 'sneezed', {}) + 'id: 2\nevent: started\ndata: {\n\n' + event('3', 'done', final),
+      ),
   ]);
   expect(seen).toEqual(['3 done']);
 });

@@ -71,7 +71,10 @@ export const followJob = async ({ request, random }: FollowJobDeps, input: Follo
 
   /** @returns whether the job is final. */
   const readOnce = async (): Promise<boolean> => {
-    const headers = { accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': after }) };
+    const headers = {
+      accept: 'text/event-stream',
+      ...(after === undefined ? {} : { 'last-event-id': after }),
+    };
     const path = `/v1/jobs/${encodeURIComponent(id)}/events`;
     const answer = await request(path, { headers, signal, timeoutMs: Infinity });
     if (answer.status === 204 || !answer.body) return true;

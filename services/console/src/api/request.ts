@@ -1,5 +1,5 @@
 /** One HTTP request to the api: the bearer token on it, a time limit, and errors of one kind. */
-import { ApiError, toApiError, unreachable, unreadable } from './api-error.ts';
+import { type ApiError, toApiError, unreachable, unreadable } from './api-error.ts';
 
 export interface RequestDeps {
   token: string;

@@ -87,7 +87,7 @@ export const poolHistorySchema = z.object({
       idle: z.number(),
       draining: z.number(),
       replicas: number,
-      scaler: z.optional(scalerStatementSchema),
+      scaler: z.optional(z.omit(scalerStatementSchema, { replicas: true })),
     }),
   ),
 });

@@ -30,6 +30,6 @@ describe('a stream of events', () => {
   test.each(['\r\n', '\r'])('may end its lines with %j', (lineEnd) => {
     const parse = createSseParser();
     const text = `${stream.replaceAll('\n', lineEnd)}${lineEnd}`;
-    expect([...text].flatMap((piece) => parse(piece))).toEqual(expected);
+    expect(Array.from(text).flatMap((piece) => parse(piece))).toEqual(expected);
   });
 });

@@ -38,7 +38,8 @@ const List = ({ letters: read, onOutcome }: ListProps) => {
       </div>
       {uncollected > 0 && (
         <p class="hint">
-          {counted(uncollected, 'further letter')} in the broker: there is room for them here when others are gone.
+          {counted(uncollected, 'further letter')} in the broker: there is room for them here when others are
+          gone.
         </p>
       )}
       <ul class="letter-list">
@@ -88,7 +89,9 @@ export const DeadLettersPage = () => {
           <p>A message that no worker can make sense of, or that was given back too often, would be here.</p>
         </Empty>
       )}
-      {letters.letters !== undefined && letters.letters.length > 0 && <List letters={letters} onOutcome={finish} />}
+      {letters.letters !== undefined && letters.letters.length > 0 && (
+        <List letters={letters} onOutcome={finish} />
+      )}
     </Page>
   );
 };

@@ -25,13 +25,11 @@ const verbs = { redrive: 'Redrive', purge: 'Purge' } as const;
 
 const Question = ({ action, what }: { action: Action; what: string }) =>
   action === 'redrive' ? (
-    <p>
-      {what} will be put into their pools' queues again. Messages that nobody can work on come back here.
-    </p>
+    <p>{what} will be put into their pools' queues again. Messages that nobody can work on come back here.</p>
   ) : (
     <p>
-      {what} will be thrown away for good. Jobs that they speak of are published anew by themselves, or run into
-      their time limit.
+      {what} will be thrown away for good. Jobs that they speak of are published anew by themselves, or run
+      into their time limit.
     </p>
   );
 
@@ -42,7 +40,8 @@ export const LetterActions = ({ chosen, onOutcome }: LetterActionsProps) => {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
   const choice: LetterChoice = chosen.length === 0 ? { all: true } : { ids: chosen.slice(0, mostIds) };
-  const what = chosen.length === 0 ? 'All dead letters' : counted(Math.min(chosen.length, mostIds), 'dead letter');
+  const what =
+    chosen.length === 0 ? 'All dead letters' : counted(Math.min(chosen.length, mostIds), 'dead letter');
 
   const perform = async (action: Action): Promise<string> => {
     if (action === 'purge') return `${counted(await api.purge(choice), 'dead letter')} thrown away.`;

@@ -48,7 +48,9 @@ const State = ({ followed, job }: { followed: FollowedJob; job: Job }) => (
     {job.error && (
       <p class="hint">
         Error code <code>{job.error.code}</code>
-        {job.error.retryable ? ', it may work when it is tried again' : ', trying again will not help by itself'}
+        {job.error.retryable
+          ? ', it may work when it is tried again'
+          : ', trying again will not help by itself'}
       </p>
     )}
     <JobActions job={job} take={followed.take} reload={followed.reload} />

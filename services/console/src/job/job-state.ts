@@ -1,4 +1,5 @@
 /** What a job's page knows. */
+import { assertNever } from '@factorial/core/errors/assert-never';
 import type { ApiError } from '../api/api-error.ts';
 import type { StreamState } from '../api/follow-job.ts';
 import type { Job } from '../api/schemas.ts';
@@ -43,5 +44,7 @@ export const reduceJob = (state: JobState, action: JobAction): JobState => {
     }
     case 'stream':
       return { ...state, stream: action.stream };
+    default:
+      return assertNever(action);
   }
 };

@@ -68,7 +68,8 @@ const LargeOutput = ({ job }: { job: Job }) => {
   return (
     <>
       <p>
-        {job.outputBytes === null ? 'It' : `It has ${bytes(job.outputBytes)} and`} is not shown here as a whole.
+        {job.outputBytes === null ? 'It' : `It has ${bytes(job.outputBytes)} and`} is not shown here as a
+        whole.
       </p>
       {head === undefined && (
         <button type="button" class="button" disabled={isBusy} onClick={() => void run(show)}>

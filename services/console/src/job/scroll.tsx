@@ -21,7 +21,8 @@ export const Scroll = ({ label, text, wraps = false, follows = false }: ScrollPr
   }, [text, follows]);
   const note = (): void => {
     const element = box.current;
-    if (element) isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPixels;
+    if (element)
+      isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPixels;
   };
   return (
     <pre

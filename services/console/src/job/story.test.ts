@@ -5,10 +5,7 @@ import { continueStory, emptyStory } from './story.ts';
 const at = '2026-11-25T10:00:00.000Z';
 
 const tell = (...events: JobEvent[]) =>
-  events.reduce(
-    (story, event, index) => continueStory(story, { event, eventId: `${index}` }),
-    emptyStory,
-  );
+  events.reduce((story, event, index) => continueStory(story, { event, eventId: `${index}` }), emptyStory);
 
 const log = (attempt: number, text: string, truncated?: boolean): JobEvent => ({
   type: 'log',

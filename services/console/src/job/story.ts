@@ -1,4 +1,5 @@
 /** What a job's events tell, taken together: its timeline, its log, and what it has put out so far. */
+import { assertNever } from '@factorial/core/errors/assert-never';
 import type { JobEvent } from '../api/job-events.ts';
 
 /** Log lines of one attempt. */
@@ -64,6 +65,8 @@ const addEvent = (story: Story, event: JobEvent): Story => {
     case 'failed':
     case 'cancelled':
       return { ...story, milestones: [...story.milestones, event] };
+    default:
+      return assertNever(event);
   }
 };
 

@@ -27,8 +27,8 @@ export const TimelinePanel = ({ job, story }: { job: Job; story: Story }) => {
     <section class="card panel" aria-labelledby="timeline">
       <h2 id="timeline">Timeline</h2>
       <ol class="steps">
-        {timelineOf(job, story).map((step, index) => (
-          <StepItem key={index} step={step} now={now} />
+        {timelineOf(job, story).map((step) => (
+          <StepItem key={`${step.atMs} ${step.title}`} step={step} now={now} />
         ))}
       </ol>
     </section>

@@ -52,5 +52,7 @@ test('a timeline whose beginning is not kept begins with the time at which the j
 test('a timeline without events is made of what the job itself knows', () => {
   const steps = timelineOf(job, emptyStory);
   expect(steps.map(({ title }) => title)).toEqual(['Accepted, in the queue', 'Attempt 2 started', 'Done']);
-  expect(timelineOf({ ...job, status: 'queued', startedAt: null, finishedAt: null }, emptyStory)).toHaveLength(1);
+  expect(
+    timelineOf({ ...job, status: 'queued', startedAt: null, finishedAt: null }, emptyStory),
+  ).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 /** The steps of a job in words, with their times. */
+import { assertNever } from '@factorial/core/errors/assert-never';
 import type { JobEvent } from '../api/job-events.ts';
 import type { Job } from '../api/schemas.ts';
 import { bytes } from '../ui/format.ts';
@@ -64,6 +65,8 @@ const wordsFor = (event: JobEvent): Words => {
     case 'log':
     case 'output':
       return { icon: 'live', title: event.type, detail: '' };
+    default:
+      return assertNever(event);
   }
 };
 

@@ -37,7 +37,8 @@ const Item = ({ delivery, now }: { delivery: Delivery; now: number }) => {
         </p>
         <p class="hint">
           {lastTry(delivery)}
-          {delivery.nextAttemptAt !== undefined && `, the next ${ago(Date.parse(delivery.nextAttemptAt), now)}`}
+          {delivery.nextAttemptAt !== undefined &&
+            `, the next ${ago(Date.parse(delivery.nextAttemptAt), now)}`}
         </p>
       </div>
     </li>

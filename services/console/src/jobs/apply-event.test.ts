@@ -46,7 +46,11 @@ test('progress is told while it runs', () => {
 });
 
 test('an attempt that fails and is tried again puts the job back into the queue', () => {
-  expect(after(queued, story.slice(0, 4))).toMatchObject({ status: 'queued', attempt: 1, progress: undefined });
+  expect(after(queued, story.slice(0, 4))).toMatchObject({
+    status: 'queued',
+    attempt: 1,
+    progress: undefined,
+  });
 });
 
 test('a job that fails for good says why and when', () => {

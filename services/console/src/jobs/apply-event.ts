@@ -2,6 +2,7 @@
  * What an event changes of a job in the list, before the list is read again. A subscription may begin with events of long ago:
  * they come in order, so that after the last of them the job is as it is now.
  */
+import { assertNever } from '@factorial/core/errors/assert-never';
 import { isFinal } from '@factorial/core/jobs/job-status';
 import type { JobEvent } from '../api/job-events.ts';
 import type { Job } from '../api/schemas.ts';
@@ -24,7 +25,8 @@ const ended = (status: Job['status'], at: string): Change => ({
   etaSeconds: undefined,
 });
 
-const changeBy = (job: Job, { type, data }: JobEvent): Change => {
+const changeBy = (job: Job, event: JobEvent): Change => {
+  const { type, data } = event;
   switch (type) {
     case 'queued':
       return { status: 'queued', progress: undefined, finishedAt: null, error: undefined };
@@ -40,6 +42,8 @@ const changeBy = (job: Job, { type, data }: JobEvent): Change => {
     case 'log':
     case 'output':
       return {};
+    default:
+      return assertNever(event);
   }
 };
 

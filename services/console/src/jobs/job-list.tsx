@@ -14,7 +14,9 @@ import { awayEverySeconds, type JobList as List, useJobList } from './use-job-li
 const NoJobs = ({ filter }: { filter: JobFilter }) =>
   filter.status === '' && filter.task === '' ? (
     <Empty icon="list" title="No jobs yet">
-      <p>Submit one with the form. Jobs that this token's owner submits by other ways show up here as well.</p>
+      <p>
+        Submit one with the form. Jobs that this token's owner submits by other ways show up here as well.
+      </p>
     </Empty>
   ) : (
     <Empty icon="search" title="None of your jobs is like that">

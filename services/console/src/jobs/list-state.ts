@@ -1,4 +1,5 @@
 /** What is known of a page of jobs. */
+import { assertNever } from '@factorial/core/errors/assert-never';
 import type { ApiError } from '../api/api-error.ts';
 import type { JobEvent } from '../api/job-events.ts';
 import type { SocketState } from '../api/job-socket.ts';
@@ -40,5 +41,7 @@ export const reduceList = (state: ListState, action: ListAction): ListState => {
       };
     case 'connection':
       return { ...state, connection: action.connection };
+    default:
+      return assertNever(action);
   }
 };

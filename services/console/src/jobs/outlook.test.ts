@@ -21,10 +21,11 @@ const base: Job = {
 
 test.each<[Partial<Job>, string]>([
   [{}, 'Waits'],
-  [{ position: 0, etaSeconds: 0.5 }, 'Next in line · done in about 0.5 s'],
+  [{ position: 0, etaSeconds: 1.5 }, 'Next in line · done in about 2 s'],
   [{ position: 1_204, etaSeconds: 500 }, '1,204 ahead · done in about 8 min 20 s'],
   [{ status: 'processing' }, ''],
   [{ status: 'processing', etaSeconds: 3 }, 'Done in about 3 s'],
+  [{ status: 'processing', etaSeconds: 0 }, 'Done any moment'],
   [{ status: 'processing', progress: { value: 0.5, message: 'primes' } }, 'primes'],
   [
     { status: 'done', startedAt: at, finishedAt: '2026-11-25T10:00:04.000Z', outputBytes: 711_273 },

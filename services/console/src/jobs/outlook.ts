@@ -3,8 +3,10 @@ import { assertNever } from '@factorial/core/errors/assert-never';
 import type { Job } from '../api/schemas.ts';
 import { bytes, count, duration } from '../ui/format.ts';
 
-const soon = (etaSeconds: number | undefined): string =>
-  etaSeconds === undefined ? '' : ` · done in about ${duration(etaSeconds)}`;
+const soon = (etaSeconds: number | undefined): string => {
+  if (etaSeconds === undefined) return '';
+  return etaSeconds < 1 ? ' · done any moment' : ` · done in about ${duration(etaSeconds)}`;
+};
 
 const place = (position: number | undefined): string => {
   if (position === undefined) return 'Waits';
@@ -12,7 +14,9 @@ const place = (position: number | undefined): string => {
 };
 
 const runSeconds = ({ startedAt, finishedAt }: Job): number | undefined =>
-  startedAt === null || finishedAt === null ? undefined : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
+  startedAt === null || finishedAt === null
+    ? undefined
+    : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000;
 
 const doneIn = (job: Job): string => {
   const seconds = runSeconds(job);

@@ -50,7 +50,9 @@ export const PausePool = ({ pool, reload }: { pool: Pool; reload: () => void }) 
           onConfirm={() => void set(true)}
           onClose={() => setAsking(false)}
         >
-          <p>No further job of it starts. Those that run go on to their end; new ones are accepted and wait.</p>
+          <p>
+            No further job of it starts. Those that run go on to their end; new ones are accepted and wait.
+          </p>
         </ConfirmDialog>
       )}
     </>

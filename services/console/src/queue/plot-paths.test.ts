@@ -15,7 +15,11 @@ describe('a line', () => {
 
   test('is broken where nothing is known for long, and where a value is not known', () => {
     expect(linePath(frame, [...points, { atMs: 90, value: 5 }])).toBe('M0 50H40V0H80V25M180 25');
-    const unknown = [{ atMs: 0, value: 1 }, { atMs: 10, value: undefined }, { atMs: 20, value: 1 }];
+    const unknown = [
+      { atMs: 0, value: 1 },
+      { atMs: 10, value: undefined },
+      { atMs: 20, value: 1 },
+    ];
     expect(linePath(frame, unknown)).toBe('M0 45M40 45');
   });
 
@@ -46,7 +50,9 @@ test.each([
 
 test('times on the axis are round ones, of the place where one is', () => {
   const hour = { ...frame, fromMs: 90_000, toMs: 3_690_000, width: 600 };
-  expect(timeTicks(hour, 0)).toEqual([600, 1_200, 1_800, 2_400, 3_000, 3_600].map((second) => second * 1_000));
+  expect(timeTicks(hour, 0)).toEqual(
+    [600, 1_200, 1_800, 2_400, 3_000, 3_600].map((second) => second * 1_000),
+  );
   const halfPast = 30 * 60_000;
   const day = { ...frame, fromMs: 0, toMs: 86_400_000, width: 600 };
   expect(timeTicks(day, halfPast)[0]).toBe(5.5 * 3_600_000);

@@ -16,14 +16,13 @@ export interface PlotTableProps {
 const Table = ({ title, series, samples }: PlotTableProps) => {
   const rows = thin(samples, most).reverse();
   const nowMs = rows[0]?.atMs ?? 0;
-  const columns = series.toReversed();
   return (
     <div class="table-box" role="region" aria-label={`${title}, as a table`} tabIndex={0}>
       <table class="numbers">
         <thead>
           <tr>
             <th scope="col">Time</th>
-            {columns.map(({ key, name }) => (
+            {series.map(({ key, name }) => (
               <th key={key} scope="col">
                 {name}
               </th>
@@ -34,7 +33,7 @@ const Table = ({ title, series, samples }: PlotTableProps) => {
           {rows.map((sample) => (
             <tr key={sample.atMs}>
               <th scope="row">{timeOfDay(sample.atMs, nowMs)}</th>
-              {columns.map(({ key, valueOf }) => (
+              {series.map(({ key, valueOf }) => (
                 <td key={key}>{count(valueOf(sample) ?? 0)}</td>
               ))}
             </tr>

@@ -4,7 +4,7 @@ import { count, timeOfDay } from '../ui/format.ts';
 import { areaPath, type Frame, linePath, pointAt, ticksUpTo, timeTicks, xOf, yOf } from './plot-paths.ts';
 import { PlotTable } from './plot-table.tsx';
 import type { Sample } from './samples.ts';
-import { highestOf, pointsOf, type Series, summaryOf } from './series.ts';
+import { highestOf, inDrawingOrder, pointsOf, type Series, summaryOf } from './series.ts';
 import { useWidth } from './use-width.ts';
 
 const height = 140;
@@ -54,14 +54,28 @@ const Line = ({ frame, one, samples }: { frame: Frame; one: Series; samples: rea
 
 const Legend = ({ series, sample }: { series: readonly Series[]; sample: Sample | undefined }) => (
   <ul class="legend">
-    {series.toReversed().map((one) => (
+    {series.map((one) => (
       <li key={one.key}>
-        <svg class={`swatch series-${one.key} series-${one.look}`} viewBox="0 0 18 10" width="18" height="10" aria-hidden="true">
+        <svg
+          class={`swatch series-${one.key} series-${one.look}`}
+          viewBox="0 0 18 10"
+          width="18"
+          height="10"
+          aria-hidden="true"
+        >
           {one.look === 'area' && <rect class="series-fill" width="18" height="10" />}
-          <line class="series-line" x1="0" x2="18" y1={one.look === 'area' ? 1 : 5} y2={one.look === 'area' ? 1 : 5} />
+          <line
+            class="series-line"
+            x1="0"
+            x2="18"
+            y1={one.look === 'area' ? 1 : 5}
+            y2={one.look === 'area' ? 1 : 5}
+          />
         </svg>
         {one.name}
-        <span class="legend-value numbers">{sample === undefined ? '–' : count(one.valueOf(sample) ?? 0)}</span>
+        <span class="legend-value numbers">
+          {sample === undefined ? '–' : count(one.valueOf(sample) ?? 0)}
+        </span>
       </li>
     ))}
   </ul>
@@ -112,7 +126,7 @@ export const Plot = ({ title, series, samples, fromMs, toMs, gapMs }: PlotProps)
           >
             <g transform={`translate(${left} ${margin})`}>
               <Scale frame={frame} ticks={ticks} />
-              {series.map((one) => (
+              {inDrawingOrder(series).map((one) => (
                 <Line key={one.key} frame={frame} one={one} samples={samples} />
               ))}
               {pointed && (

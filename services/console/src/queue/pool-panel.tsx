@@ -50,7 +50,8 @@ const Paused = ({ since, nowMs }: { since: string | undefined; nowMs: number }) 
     <Icon name="paused" />{' '}
     <span>
       <strong>Paused</strong>
-      {since !== undefined && ` since ${timeOfDay(Date.parse(since), nowMs)}`}. Jobs are accepted and wait; none starts.
+      {since !== undefined && ` since ${timeOfDay(Date.parse(since), nowMs)}`}. Jobs are accepted and wait;
+      none starts.
     </span>
   </p>
 );

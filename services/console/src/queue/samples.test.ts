@@ -26,15 +26,15 @@ test('many samples are thinned to a few, with the first and the newest', () => {
   expect(thin(samples.slice(0, 3), 5)).toHaveLength(3);
 });
 
-test('the number of workers that the scaler wants is what it said last, where nothing else tells it', () => {
-  const scaler = { decision: 'scale', reason: 'backlog', replicas: 4 } as const;
+test('what the scaler says comes with the number of workers that it wants', () => {
+  const scaler = { decision: 'scale', reason: 'backlog' } as const;
   const counts = { waiting: 1, processing: 2, busy: 2, idle: 0, draining: 0 };
   const at = '2026-11-25T10:00:00.000Z';
-  expect(fromHistory({ stepSeconds: 5, samples: [{ ...counts, at, scaler }] })[0]).toEqual({
+  expect(fromHistory({ stepSeconds: 5, samples: [{ ...counts, at, replicas: 4, scaler }] })[0]).toEqual({
     ...counts,
     atMs: Date.parse(at),
     replicas: 4,
-    scaler,
+    scaler: { ...scaler, replicas: 4 },
   });
 });
 

@@ -13,12 +13,13 @@ export interface Sample {
   scaler: ScalerStatement | undefined;
 }
 
+/** The api tells what the scaler says where it is news, and the number that it wants with each sample. */
 export const fromHistory = ({ samples }: PoolHistory): Sample[] =>
   samples.map(({ at, replicas, scaler, ...counts }) => ({
     ...counts,
     atMs: Date.parse(at),
-    replicas: replicas ?? scaler?.replicas,
-    scaler,
+    replicas,
+    scaler: scaler && { ...scaler, replicas },
   }));
 
 export const fromPool = (pool: Pool, atMs: number): Sample => ({
@@ -31,11 +32,7 @@ export const fromPool = (pool: Pool, atMs: number): Sample => ({
 });
 
 /** In order of time, those within the window. Where kept and seen overlap, what was seen is finer and holds. */
-export const mergeSamples = (
-  kept: readonly Sample[],
-  seen: readonly Sample[],
-  fromMs: number,
-): Sample[] => {
+export const mergeSamples = (kept: readonly Sample[], seen: readonly Sample[], fromMs: number): Sample[] => {
   const firstSeen = seen[0]?.atMs ?? Infinity;
   return [...kept.filter(({ atMs }) => atMs < firstSeen), ...seen].filter(({ atMs }) => atMs >= fromMs);
 };

@@ -33,6 +33,7 @@ export type Direction = 'up' | 'down' | 'stay' | 'hold';
 
 export const directionOf = ({ before, statement }: ScalerChange): Direction => {
   if (statement.decision === 'hold') return 'hold';
-  if (before === undefined || statement.replicas === undefined || statement.replicas === before) return 'stay';
+  if (before === undefined || statement.replicas === undefined || statement.replicas === before)
+    return 'stay';
   return statement.replicas > before ? 'up' : 'down';
 };

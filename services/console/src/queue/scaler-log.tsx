@@ -1,4 +1,5 @@
 /** Why the scaler did what it did. */
+import { assertNever } from '@factorial/core/errors/assert-never';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { timeOfDay } from '../ui/format.ts';
 import type { Sample } from './samples.ts';
@@ -15,7 +16,8 @@ const workers = (replicas: number | undefined): string =>
 
 const headline = (change: ScalerChange): string => {
   const { before, statement } = change;
-  switch (directionOf(change)) {
+  const direction = directionOf(change);
+  switch (direction) {
     case 'up':
     case 'down':
       return `${before ?? '?'} → ${workers(statement.replicas)}`;
@@ -23,6 +25,8 @@ const headline = (change: ScalerChange): string => {
       return `Stays at ${workers(statement.replicas)}`;
     case 'hold':
       return 'Holds, and touches nothing';
+    default:
+      return assertNever(direction);
   }
 };
 
@@ -55,12 +59,12 @@ export const ScalerLog = ({ samples, nowMs }: { samples: readonly Sample[]; nowM
     );
   }
   return (
-    // It scrolls, so it can be reached by keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <ol class="changes" tabIndex={0} aria-label="Changes of the scaler's mind, the newest first">
-      {changes.map((change) => (
-        <Change key={change.atMs} change={change} nowMs={nowMs} />
-      ))}
-    </ol>
+    <div class="changes" role="region" tabIndex={0} aria-label="What the scaler did, the newest first">
+      <ol>
+        {changes.map((change) => (
+          <Change key={change.atMs} change={change} nowMs={nowMs} />
+        ))}
+      </ol>
+    </div>
   );
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Sample } from './samples.ts';
-import { highestOf, jobSeries, pointsOf, summaryOf, workerSeries } from './series.ts';
+import { highestOf, inDrawingOrder, jobSeries, pointsOf, summaryOf, workerSeries } from './series.ts';
 
 const base = Date.parse('2026-11-25T10:00:00');
 const sample = (fields: Partial<Sample>): Sample => ({
@@ -30,7 +30,13 @@ test('a plot says in words what is now and what was most', () => {
 test('workers are stacked upon each other, and the number wanted stands by itself', () => {
   const samples = [sample({ busy: 2, idle: 3, draining: 1, replicas: 5 })];
   const edges = workerSeries.map((one) => pointsOf(one, samples)[0]?.value);
-  expect(edges).toEqual([6, 5, 2, 5]);
+  expect(edges).toEqual([2, 5, 6, 5]);
   expect(highestOf(workerSeries, samples)).toBe(6);
+  expect(inDrawingOrder(workerSeries).map(({ key }) => key)).toEqual([
+    'draining',
+    'idle',
+    'busy',
+    'replicas',
+  ]);
   expect(highestOf(workerSeries, [])).toBe(0);
 });

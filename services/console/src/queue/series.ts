@@ -19,15 +19,9 @@ export const jobSeries: readonly Series[] = [
   { key: 'processing', name: 'Running', look: 'line', valueOf: ({ processing }) => processing },
 ];
 
-/** Stacked: the last is drawn over the ones before. */
+/** Stacked, from the axis upwards. */
 export const workerSeries: readonly Series[] = [
-  {
-    key: 'draining',
-    name: 'Draining',
-    look: 'area',
-    valueOf: ({ draining }) => draining,
-    edgeOf: ({ busy, idle, draining }) => busy + idle + draining,
-  },
+  { key: 'busy', name: 'Busy', look: 'area', valueOf: ({ busy }) => busy },
   {
     key: 'idle',
     name: 'Idle',
@@ -35,18 +29,27 @@ export const workerSeries: readonly Series[] = [
     valueOf: ({ idle }) => idle,
     edgeOf: ({ busy, idle }) => busy + idle,
   },
-  { key: 'busy', name: 'Busy', look: 'area', valueOf: ({ busy }) => busy },
+  {
+    key: 'draining',
+    name: 'Draining',
+    look: 'area',
+    valueOf: ({ draining }) => draining,
+    edgeOf: ({ busy, idle, draining }) => busy + idle + draining,
+  },
   { key: 'replicas', name: 'Wanted by the scaler', look: 'dashed', valueOf: ({ replicas }) => replicas },
+];
+
+/** Areas first, the highest of a stack first of all: what comes later is drawn over it. */
+export const inDrawingOrder = (series: readonly Series[]): Series[] => [
+  ...series.filter(({ look }) => look === 'area').toReversed(),
+  ...series.filter(({ look }) => look !== 'area'),
 ];
 
 export const pointsOf = ({ valueOf, edgeOf = valueOf }: Series, samples: readonly Sample[]): Point[] =>
   samples.map((sample) => ({ atMs: sample.atMs, value: edgeOf(sample) }));
 
 export const highestOf = (series: readonly Series[], samples: readonly Sample[]): number =>
-  Math.max(
-    0,
-    ...series.flatMap((one) => pointsOf(one, samples).map(({ value }) => value ?? 0)),
-  );
+  Math.max(0, ...series.flatMap((one) => pointsOf(one, samples).map(({ value }) => value ?? 0)));
 
 const sentence = ({ name, valueOf }: Series, samples: readonly Sample[]): string | undefined => {
   const known = samples.flatMap((sample) => {

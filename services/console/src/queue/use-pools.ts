@@ -22,7 +22,10 @@ export interface Pools {
 
 const addSeen = (seen: Pools['seen'], pools: readonly Pool[], nowMs: number): Pools['seen'] =>
   new Map(
-    pools.map((pool) => [pool.pool, [...(seen.get(pool.pool) ?? []), fromPool(pool, nowMs)].slice(-mostSeen)]),
+    pools.map((pool) => [
+      pool.pool,
+      [...(seen.get(pool.pool) ?? []), fromPool(pool, nowMs)].slice(-mostSeen),
+    ]),
   );
 
 type State = Omit<Pools, 'reload'>;

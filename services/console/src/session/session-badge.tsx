@@ -24,7 +24,10 @@ export const SessionBadge = ({ signOut }: { signOut: () => void }) => {
             {expiresAtMs === undefined ? (
               'does not expire'
             ) : (
-              <time datetime={new Date(expiresAtMs).toISOString()} title={new Date(expiresAtMs).toLocaleString()}>
+              <time
+                datetime={new Date(expiresAtMs).toISOString()}
+                title={new Date(expiresAtMs).toLocaleString()}
+              >
                 expires {ago(expiresAtMs, now)}
               </time>
             )}

@@ -22,7 +22,8 @@ const tryStorage = <Value>(use: (storage: Storage) => Value): Value | undefined 
 
 export const storedToken = (): string | undefined =>
   tryStorage((storage) => storage.getItem(storageKey)) ?? undefined;
-export const storeToken = (token: string): void => tryStorage((storage) => storage.setItem(storageKey, token));
+export const storeToken = (token: string): void =>
+  tryStorage((storage) => storage.setItem(storageKey, token));
 export const forgetToken = (): void => tryStorage((storage) => storage.removeItem(storageKey));
 
 /** @returns undefined for what is no token. */

@@ -10,12 +10,12 @@ const Help = () => (
     <summary>Where do I get a token?</summary>
     <p>
       <code>make run</code> prints one that is good for 30 days. On a cluster, the api's image mints one:{' '}
-      <code>kubectl exec deploy/factorial-api -- node services/api/dist/mint-token.js</code>. With a sign-in of
-      your own in front, use the access token that it gives you.
+      <code>kubectl exec deploy/factorial-api -- node services/api/dist/mint-token.js</code>. With a sign-in
+      of your own in front, use the access token that it gives you.
     </p>
     <p>
-      To look it needs the scope <code>jobs:read</code>, to submit and cancel <code>jobs:write</code>, to pause
-      pools and see dead letters <code>admin</code>.
+      To look it needs the scope <code>jobs:read</code>, to submit and cancel <code>jobs:write</code>, to
+      pause pools and see dead letters <code>admin</code>.
     </p>
   </details>
 );
@@ -37,7 +37,7 @@ export const SignInPage = ({ notice, isBusy, signIn }: SignIn) => {
         <Mark />
         <h1>Sign in to factorial</h1>
         <form onSubmit={submit} noValidate>
-          <label for={id}>Access token</label>
+          <label htmlFor={id}>Access token</label>
           <div class="input-row">
             <input
               ref={field}

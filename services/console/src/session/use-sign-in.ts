@@ -20,7 +20,8 @@ const notAToken =
   'This is no JSON Web Token: one has three parts with dots between them. Copy the whole of it, on one line.';
 
 const wordsFor = ({ code, status, title, detail }: ApiError): string => {
-  if (code === 'forbidden') return 'The token is good, but lacks the scope jobs:read, which the console needs.';
+  if (code === 'forbidden')
+    return 'The token is good, but lacks the scope jobs:read, which the console needs.';
   return status === 401 ? `The token was refused. ${detail}` : `${title}. ${detail}`;
 };
 
@@ -43,8 +44,7 @@ export const useSignIn = (): SignIn => {
   }, []);
 
   const open = useCallback(
-    (token: string) =>
-      openSession(token, (error) => end(expiredSince(token, Date.now()) ?? wordsFor(error))),
+    (token: string) => openSession(token, (error) => end(expiredSince(token, Date.now()) ?? wordsFor(error))),
     [end],
   );
 

@@ -1,7 +1,16 @@
 /** What somebody has typed into a form: where it begins, and the input that it comes to. */
 import { assertNever } from '@factorial/core/errors/assert-never';
 import type { FieldFault } from '../api/schemas.ts';
-import type { ChoiceField, Draft, Field, GroupField, JsonField, ListField, NumberField, TextField } from './field.ts';
+import type {
+  ChoiceField,
+  Draft,
+  Field,
+  GroupField,
+  JsonField,
+  ListField,
+  NumberField,
+  TextField,
+} from './field.ts';
 
 export const startDraft = (field: Field): Draft => {
   switch (field.kind) {
@@ -28,7 +37,10 @@ export interface Reading {
 
 const good = (value: unknown): Reading => ({ value, faults: [] });
 const absent: Reading = good(undefined);
-const bad = (pointer: string, detail: string): Reading => ({ value: undefined, faults: [{ pointer, detail }] });
+const bad = (pointer: string, detail: string): Reading => ({
+  value: undefined,
+  faults: [{ pointer, detail }],
+});
 const firstFault = (pointer: string, value: unknown, details: readonly (string | false)[]): Reading => {
   const detail = details.find((one) => one !== false);
   return detail === undefined ? good(value) : bad(pointer, detail);
@@ -51,7 +63,7 @@ const fits = (pattern: string, text: string): boolean => {
 const readText = (field: TextField, text: string, pointer: string): Reading => {
   const { minLength, maxLength, pattern, isRequired } = field;
   if (text === '' && !isRequired) return absent;
-  const length = [...text].length;
+  const { length } = Array.from(text);
   return firstFault(pointer, text, [
     length === 0 && minLength > 0 && missing,
     length < minLength && `has to have ${minLength} characters or more`,
@@ -60,19 +72,29 @@ const readText = (field: TextField, text: string, pointer: string): Reading => {
   ]);
 };
 
+const rangeFaults = (field: NumberField, value: number): (string | false)[] => {
+  const { minimum = -Infinity, maximum = Infinity, above = -Infinity, below = Infinity } = field;
+  return [
+    value < minimum && `has to be ${minimum} or more`,
+    value > maximum && `has to be ${maximum} or less`,
+    value <= above && `has to be more than ${above}`,
+    value >= below && `has to be less than ${below}`,
+  ];
+};
+
+/** Of multiples of parts of 1 the api judges: binary fractions are not exact. */
+const isMultiple = (value: number, of = 0): boolean => of < 1 || value % of === 0;
+
 const readNumber = (field: NumberField, text: string, pointer: string): Reading => {
-  const { minimum, maximum, above, below, multipleOf, isInteger, isRequired } = field;
+  const { multipleOf, isInteger, isRequired } = field;
   const typed = text.trim();
   if (typed === '') return isRequired ? bad(pointer, missing) : absent;
   const value = Number(typed);
   return firstFault(pointer, value, [
     !Number.isFinite(value) && 'has to be a number',
     isInteger && !Number.isSafeInteger(value) && 'has to be a whole number',
-    minimum !== undefined && value < minimum && `has to be ${minimum} or more`,
-    maximum !== undefined && value > maximum && `has to be ${maximum} or less`,
-    above !== undefined && value <= above && `has to be more than ${above}`,
-    below !== undefined && value >= below && `has to be less than ${below}`,
-    multipleOf !== undefined && multipleOf >= 1 && value % multipleOf !== 0 && `has to be a multiple of ${multipleOf}`,
+    ...rangeFaults(field, value),
+    !isMultiple(value, multipleOf) && `has to be a multiple of ${multipleOf}`,
   ]);
 };
 

@@ -57,6 +57,8 @@ const ListBox = ({ field, draft, pointer, placed, onDraft }: FieldBoxProps<ListF
       </legend>
       {field.description !== undefined && <p class="hint">{field.description}</p>}
       {items.map((item, index) => (
+        // An item is nothing but its place and its value.
+        // oxlint-disable-next-line react/no-array-index-key
         <div key={index} class="list-item">
           <FieldBox
             field={{ ...field.item, label: `${field.item.label} ${index + 1}` }}

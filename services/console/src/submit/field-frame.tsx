@@ -32,10 +32,13 @@ export const Faults = ({ id, faults }: { id: string; faults: readonly string[] }
 
 export const FieldFrame = ({ id, label, isRequired, hints, faults, children }: FieldFrameProps) => {
   const shown = hints.filter((hint) => hint !== undefined && hint !== '');
-  const described = [...(shown.length > 0 ? [`${id}-hint`] : []), ...(faults.length > 0 ? [`${id}-fault`] : [])];
+  const described = [
+    ...(shown.length > 0 ? [`${id}-hint`] : []),
+    ...(faults.length > 0 ? [`${id}-fault`] : []),
+  ];
   return (
     <div class="field">
-      <label for={id}>
+      <label htmlFor={id}>
         {label}
         {!isRequired && <span class="optional"> optional</span>}
       </label>

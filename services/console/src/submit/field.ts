@@ -59,14 +59,7 @@ export interface JsonField extends CommonField {
   start: string;
 }
 
-export type Field =
-  | TextField
-  | NumberField
-  | BooleanField
-  | ChoiceField
-  | ListField
-  | GroupField
-  | JsonField;
+export type Field = TextField | NumberField | BooleanField | ChoiceField | ListField | GroupField | JsonField;
 
 export interface NamedField {
   name: string;

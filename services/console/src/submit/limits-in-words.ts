@@ -11,7 +11,13 @@ const range = (least: string | undefined, most: string | undefined): string | un
 const countOrNothing = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : count(value);
 
-export const numberLimits = ({ isInteger, minimum, maximum, above, below }: NumberField): string | undefined => {
+export const numberLimits = ({
+  isInteger,
+  minimum,
+  maximum,
+  above,
+  below,
+}: NumberField): string | undefined => {
   const kind = isInteger ? 'Whole number' : 'Number';
   const limits = [
     range(countOrNothing(minimum), countOrNothing(maximum)),

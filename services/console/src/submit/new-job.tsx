@@ -27,9 +27,17 @@ export const useTasks = (): Pick<NewJobProps, 'tasks' | 'error' | 'reload'> => {
   return { tasks, error, reload: useCallback(() => void load(), [load]) };
 };
 
-const TaskChoice = ({ tasks, chosen, choose }: { tasks: readonly Task[]; chosen: Task; choose: (name: string) => void }) => (
+const TaskChoice = ({
+  tasks,
+  chosen,
+  choose,
+}: {
+  tasks: readonly Task[];
+  chosen: Task;
+  choose: (name: string) => void;
+}) => (
   <div class="field">
-    <label for="task">Task</label>
+    <label htmlFor="task">Task</label>
     <select id="task" value={chosen.name} onInput={({ currentTarget }) => choose(currentTarget.value)}>
       {tasks.map(({ name, title }) => (
         <option key={name} value={name}>
@@ -50,7 +58,7 @@ const NoTasks = ({ reload }: { reload: () => void }) => (
   </div>
 );
 
-const Chooser = ({ tasks = [], reload, onSubmitted }: NewJobProps) => {
+const Chooser = ({ tasks, reload, onSubmitted }: NewJobProps & { tasks: readonly Task[] }) => {
   const [name, setName] = useState<string>();
   const chosen = tasks.find((task) => task.name === name) ?? tasks[0];
   if (chosen === undefined) return <NoTasks reload={reload} />;
@@ -79,7 +87,7 @@ export const NewJob = (props: NewJobProps) => {
       )}
       {mayWrite && props.error && <Fault error={props.error} retry={props.reload} />}
       {mayWrite && !props.error && !props.tasks && <Skeleton lines={4} label="Tasks are loading" />}
-      {mayWrite && !props.error && props.tasks && <Chooser {...props} />}
+      {mayWrite && !props.error && props.tasks && <Chooser {...props} tasks={props.tasks} />}
     </section>
   );
 };

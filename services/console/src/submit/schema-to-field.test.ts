@@ -24,10 +24,18 @@ describe('a schema becomes a field', () => {
   test.each<[string, object, object]>([
     ['a string', { type: 'string', maxLength: 40 }, { kind: 'text', isLong: false, maxLength: 40 }],
     ['a long string', { type: 'string', maxLength: 4_000 }, { kind: 'text', isLong: true }],
-    ['an integer', { type: 'integer', minimum: 0, default: 7 }, { kind: 'number', isInteger: true, start: '7' }],
+    [
+      'an integer',
+      { type: 'integer', minimum: 0, default: 7 },
+      { kind: 'number', isInteger: true, start: '7' },
+    ],
     ['a number', { type: 'number', exclusiveMaximum: 1 }, { kind: 'number', isInteger: false, below: 1 }],
     ['a boolean', { type: 'boolean', default: true }, { kind: 'boolean', start: true, sendsFalse: true }],
-    ['an enum', { enum: ['a', 3, null], default: 3 }, { kind: 'choice', options: ['a', 3, null], start: '1' }],
+    [
+      'an enum',
+      { enum: ['a', 3, null], default: 3 },
+      { kind: 'choice', options: ['a', 3, null], start: '1' },
+    ],
     ['a oneOf of consts', { oneOf: [{ const: 1 }, { const: 2 }] }, { kind: 'choice', options: [1, 2] }],
     ['an array', { type: 'array', items: { type: 'string' }, minItems: 2 }, { kind: 'list', minItems: 2 }],
     ['an object', { properties: { a: { type: 'string' } } }, { kind: 'group' }],

@@ -9,7 +9,16 @@ const deepest = 4;
 const longText = 200;
 
 /** What a form cannot say: then the box for JSON has to. */
-const beyondForms = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'patternProperties', 'prefixItems', 'dependentSchemas'];
+const beyondForms = [
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'patternProperties',
+  'prefixItems',
+  'dependentSchemas',
+];
 
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,7 +63,8 @@ const optionsOf = (schema: Schema): readonly unknown[] | undefined => {
   const branches = oneOf ?? anyOf;
   if (!Array.isArray(branches)) return undefined;
   const parts: unknown[] = branches;
-  const hasConst = (part: unknown): part is { const: unknown } => isSchema(part) && part['const'] !== undefined;
+  const hasConst = (part: unknown): part is { const: unknown } =>
+    isSchema(part) && part['const'] !== undefined;
   return parts.length > 0 && parts.every(hasConst) ? parts.map((part) => part.const) : undefined;
 };
 

@@ -74,12 +74,17 @@ export const BooleanBox = ({ field, draft, pointer, faults, onDraft }: BoxProps<
   );
 };
 
-const optionText = (option: unknown): string => (typeof option === 'string' ? option : JSON.stringify(option));
+const optionText = (option: unknown): string =>
+  typeof option === 'string' ? option : JSON.stringify(option);
 
 export const ChoiceBox = ({ field, draft, pointer, faults, onDraft }: BoxProps<ChoiceField>) => (
   <FieldFrame {...field} id={idOf(pointer)} hints={[field.description]} faults={faults}>
     {(attributes) => (
-      <select {...attributes} value={textOf(draft)} onInput={({ currentTarget }) => onDraft(currentTarget.value)}>
+      <select
+        {...attributes}
+        value={textOf(draft)}
+        onInput={({ currentTarget }) => onDraft(currentTarget.value)}
+      >
         {(field.start === '' || !field.isRequired) && <option value="">—</option>}
         {field.options.map((option, index) => (
           <option key={optionText(option)} value={String(index)}>

@@ -77,7 +77,10 @@ const More = (state: SubmissionState) => {
 };
 
 /** The first box with a fault gets the focus: that is where to go on. */
-const useFocusOnFault = (placed: SubmissionState['placed'], form: { current: HTMLFormElement | null }): void => {
+const useFocusOnFault = (
+  placed: SubmissionState['placed'],
+  form: { current: HTMLFormElement | null },
+): void => {
   useEffect(() => {
     if (placed.size > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [placed, form]);

@@ -1,6 +1,6 @@
 /** The form's state: what is typed, what is wrong with it, and sending it. */
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { ApiError, asApiError } from '../api/api-error.ts';
+import { type ApiError, asApiError } from '../api/api-error.ts';
 import type { Job, priorities, Task } from '../api/schemas.ts';
 import { useApi } from '../session/session-context.ts';
 import { readDraft, startDraft } from './draft.ts';
@@ -101,8 +101,7 @@ export const useSubmission = (task: Task): SubmissionState => {
     isJson,
     setJson: switchTo,
     priority,
-    setPriority: (chosen) =>
-      setPriority(chosen === 'high' || chosen === 'low' ? chosen : 'normal'),
+    setPriority: (chosen) => setPriority(chosen === 'high' || chosen === 'low' ? chosen : 'normal'),
     labels,
     setLabels,
     placed,
