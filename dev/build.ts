@@ -1,8 +1,12 @@
-/** `npm run build`: compiles what runs in production to `dist` folders, and puts beside it the files that are read when it runs. */
+/**
+ * `npm run build`: compiles what runs in production to `dist` folders, puts beside it the files that are read when it runs, and builds
+ * the console.
+ */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { buildConsole } from './console/build-console.ts';
 
 const repositoryDir = resolve(import.meta.dirname, '..');
 const builds = globSync('{packages,services}/*/tsconfig.build.json', { cwd: repositoryDir });
@@ -27,5 +31,7 @@ const removeDeclarations = async (folder: string): Promise<void> => {
   const files = globSync('dist/{**/*.d.ts,.tsbuildinfo}', { cwd: folder });
   await Promise.all(files.map(async (file) => rm(join(folder, file))));
 };
+
+await buildConsole(repositoryDir);
 
 await Promise.all(folders.flatMap((folder) => [copyDataFiles(folder), removeDeclarations(folder)]));

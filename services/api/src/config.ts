@@ -1,4 +1,5 @@
 /** The api's settings, from the environment. */
+import { fileURLToPath } from 'node:url';
 import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
@@ -70,10 +71,20 @@ export const configSchema = z
       .describe('largest output of a job before compression'),
     MAX_PENDING: integer(1, 10_000_000).prefault('100000').describe('unfinished jobs in all'),
     MAX_PENDING_PER_OWNER: integer(1, 10_000_000).prefault('20000').describe('unfinished jobs of one owner'),
+    MAX_STREAMS: integer(1, 100_000)
+      .prefault('2000')
+      .describe('event streams and WebSockets open on this replica'),
+    MAX_STREAMS_PER_OWNER: integer(1, 100_000)
+      .prefault('1000')
+      .describe('event streams and WebSockets of one owner open on this replica'),
     MAX_BYTES: integer(mebibyte, 10 ** 14)
       .prefault(String(128 * mebibyte))
       .describe('bytes of inputs and outputs held'),
     RETENTION_SECONDS: integer(1, 2_592_000).prefault('86400').describe('how long a finished job is kept'),
+    CONSOLE_DIR: z
+      .string()
+      .default(fileURLToPath(new URL('../../console/dist', import.meta.url)))
+      .describe('folder with the built console; without an `index.html` in it, `/` is a plain page'),
     LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
     GRACE_SECONDS: integer(0, 600)
       .prefault('20')

@@ -13,6 +13,7 @@ import { createReplicatedRunner, type ReplicatedWrites } from '@factorial/core/r
 import { storing } from '@factorial/core/redis/store-error';
 import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
+import { createPoolHistory, type PoolHistory } from '@factorial/core/workers/pool-history';
 import { createPoolPauses, type PoolPauses } from '@factorial/core/workers/pool-pauses';
 import { createPoolStatistics, type PoolStatistics } from '@factorial/core/workers/pool-statistics';
 import { createScalerStatements, type ScalerStatements } from '@factorial/core/workers/scaler-statements';
@@ -30,6 +31,7 @@ export interface ApiStore {
   workers: WorkerRegistry;
   scalers: ScalerStatements;
   pauses: PoolPauses;
+  history: PoolHistory;
   letters: DeadLetters;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
@@ -72,6 +74,7 @@ export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {
     workers: createWorkerRegistry({ redis, keys, clock }),
     scalers: createScalerStatements(redis, keys),
     pauses: createPoolPauses(deps),
+    history: createPoolHistory(redis, keys),
     letters: createRedisDeadLetters(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),

@@ -27,7 +27,8 @@ export const jobSubmissionSchema = z
     runTimeoutSeconds: seconds(86_400).optional().describe('Longest run; the task sets the most.'),
     ttlSeconds: seconds(longestRetentionSeconds).optional().describe('How long the finished job is kept.'),
   })
-  .describe('A job to be done.');
+  .describe('A job to be done.')
+  .meta({ examples: [{ task: 'factorial', input: { n: 1_000 } }] });
 export type JobSubmission = z.output<typeof jobSubmissionSchema>;
 
 export const mostJobsPerBatch = 1_000;
@@ -35,4 +36,7 @@ export const mostJobsPerBatch = 1_000;
 /** Items are parsed one by one: a bad one fails alone. */
 export const jobBatchSchema = z
   .strictObject({ jobs: z.array(z.unknown()).min(1).max(mostJobsPerBatch) })
-  .describe('Submissions, each as for a single job.');
+  .describe('Submissions, each as for a single job.')
+  .meta({
+    examples: [{ jobs: [10, 20].map((n) => ({ task: 'factorial', input: { n } })) }],
+  });

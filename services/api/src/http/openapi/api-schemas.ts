@@ -11,8 +11,10 @@ import {
   redriveResultSchema,
 } from '../routes/dead-letters.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
+import { poolHistorySchema } from '../routes/pool-history.ts';
 import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
+import { streamTicketSchema } from '../routes/stream-tickets.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
 
 export const apiSchemas = {
@@ -24,6 +26,8 @@ export const apiSchemas = {
   TaskList: z.object({ tasks: z.array(taskViewSchema) }),
   Queue: queueViewSchema,
   PoolState: poolStateSchema,
+  StreamTicket: streamTicketSchema,
+  PoolHistory: poolHistorySchema,
   DeadLetterPage: deadLetterPageSchema,
   RedriveResult: redriveResultSchema,
   PurgeResult: purgeResultSchema,
