@@ -53,7 +53,9 @@ const toOperation = (route: Route): Json => {
   return {
     operationId: operationIdOf(route),
     summary: doc.summary,
-    ...(route.scope === undefined ? { security: [] } : { security: waysIn(route), 'x-required-scope': route.scope }),
+    ...(route.scope === undefined
+      ? { security: [] }
+      : { security: waysIn(route), 'x-required-scope': route.scope }),
     ...(doc.parameters === undefined ? {} : { parameters: doc.parameters.map(toParameter) }),
     ...(doc.body === undefined
       ? {}

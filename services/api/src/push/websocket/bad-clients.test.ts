@@ -18,6 +18,8 @@ const opened = async (options: TestWebSocketsOptions = {}): Promise<TestSocket> 
   return test.open();
 };
 
+const nothingIsOpen = async () =>
+  waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
 const nobodyFollows = async () => waitUntil(() => test.hub.following() === 0, { what: 'nobody follows' });
 
 describe('frames that cannot be read', () => {
@@ -64,7 +66,7 @@ describe('frames that cannot be read', () => {
     const socket = await opened();
     act(socket);
     expect((await socket.closed).code).toBe(code);
-    expect(test.streams.count('websocket')).toBe(0);
+    await nothingIsOpen();
   });
 });
 
@@ -142,7 +144,7 @@ describe('a client that does not read', () => {
     const attempt = await talkative(24);
     socket.ws.pause();
     socket.say({ subscribe: [attempt.id] });
-    await waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
+    await nothingIsOpen();
     expect(test.hub.following()).toBe(0);
     socket.ws.terminate();
   }, 40_000);
@@ -180,7 +182,7 @@ describe('a client that is gone', () => {
     socket.say({ subscribe: [attempt.id] });
     await socket.until(() => socket.events().length > 10, 'a part of it');
     socket.ws.terminate();
-    await waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
+    await nothingIsOpen();
     await nobodyFollows();
     expect(test.log.lines.filter(({ level }) => level >= 50)).toEqual([]);
   }, 40_000);
