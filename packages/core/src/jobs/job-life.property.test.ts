@@ -140,7 +140,7 @@ const checkInvariants = async (world: World): Promise<void> => {
 };
 
 describe('a job under random histories', () => {
-  test('keeps the invariants and the transition table', async () => {
+  test('keeps the invariants and the transition table', { timeout: 120_000 }, async () => {
     const step = record({
       action: constantFrom(...actions),
       job: integer({ min: 0, max: 1 }),
