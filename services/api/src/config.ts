@@ -1,9 +1,10 @@
 /** The api's settings, from the environment. */
-import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
+import { flag, integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { clientTokenFields, secret } from './client-token-fields.ts';
+import { clientTokenFields, keyList, secret } from './client-token-fields.ts';
 import { serviceAccounts } from './internal/service-accounts.ts';
+import { cidrs } from './push/webhooks/allowed-addresses.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -74,6 +75,17 @@ export const configSchema = z
       .prefault(String(128 * mebibyte))
       .describe('bytes of inputs and outputs held'),
     RETENTION_SECONDS: integer(1, 2_592_000).prefault('86400').describe('how long a finished job is kept'),
+    WEBHOOK_KEYS: keyList()
+      .optional()
+      .describe(
+        "keys that owners' webhook secrets are made from, each at least 32 bytes, parted by commas or blanks, the newest first: all of them sign; none: no webhooks",
+      ),
+    WEBHOOK_ALLOW_HTTP: flag().prefault('false').describe('true: webhooks may also go to http://'),
+    WEBHOOK_ALLOWED_CIDRS: cidrs()
+      .optional()
+      .describe(
+        'addresses not of the internet that webhooks may go to all the same, as CIDRs, comma-separated',
+      ),
     LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
     GRACE_SECONDS: integer(0, 600)
       .prefault('20')

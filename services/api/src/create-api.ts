@@ -20,7 +20,10 @@ import { createDispatcher } from './jobs/dispatch.ts';
 import { createFinishedNotifier } from './jobs/finished-notifier.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
+import { createJobViewer } from './jobs/job-view.ts';
+import { createPoolReader } from './jobs/pool-readings.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import { createWebhooks } from './push/webhooks/create-webhooks.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
@@ -86,6 +89,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     waiting: async (pool) => dueJobs.waiting(pool),
     paused: async (pool) => store.pauses.isPaused(pool),
     deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
+    webhooksDue: async () => store.webhooks.due(),
     longPolls: () => notifier.waiting(),
     brokerReady: () => publisher.health().ok,
     clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
@@ -111,6 +115,16 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     random: Math.random,
     leaseMs: store.settings.leaseMs,
     onReaped: metrics.reaped,
+  });
+  const webhookSender = createWebhooks({
+    config,
+    intake,
+    deliveries: store.webhooks,
+    view: createJobViewer({ ...store, readPool: createPoolReader(store), clock }).told,
+    clock,
+    random: Math.random,
+    logger,
+    onAttempt: metrics.webhookAttempted,
   });
   const servers = createServers({
     config,
@@ -149,6 +163,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       notifier,
       publisher,
       sweeper,
+      ...(webhookSender ? [webhookSender] : []),
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),
       internalServer,
       publicServer,

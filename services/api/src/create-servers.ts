@@ -19,6 +19,7 @@ import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.t
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
+import { createWebhookRules } from './push/webhooks/create-webhooks.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
 
 export interface ServersDeps {
@@ -49,11 +50,13 @@ const maxRequestsPerSocket = 10_000;
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
   const readPool = createCachedPoolReader({ ...store, clock });
+  const webhookRules = createWebhookRules(config);
   const jobs = createJobService({
     ...deps,
     ...store,
     readPool,
     validate: createValidateInput(),
+    faultsOfWebhook: webhookRules.faultsOf,
     retentionSeconds: config.RETENTION_SECONDS,
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
@@ -73,6 +76,8 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       }),
       readPool,
       scalers: store.scalers,
+      webhooks: store.webhooks,
+      webhookSecrets: webhookRules.secretsOf,
       logger,
     }),
     verifyToken: deps.verifiers.clients,

@@ -6,7 +6,9 @@ import { createRedisDueJobs } from '@factorial/core/jobs/redis-due-jobs';
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
 import { createRedisJobOutputs } from '@factorial/core/jobs/redis-job-outputs';
+import { createRedisWebhooks } from '@factorial/core/jobs/redis-webhooks';
 import { defaultStoreSettings, type StoreSettings } from '@factorial/core/jobs/store-settings';
+import type { WebhookDeliveries } from '@factorial/core/jobs/webhook';
 import type { Keys } from '@factorial/core/redis/keys';
 import { createReplicatedRunner, type ReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { storing } from '@factorial/core/redis/store-error';
@@ -29,6 +31,7 @@ export interface ApiStore {
   scalers: ScalerStatements;
   pauses: PoolPauses;
   letters: DeadLetters;
+  webhooks: WebhookDeliveries;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -70,6 +73,7 @@ export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {
     scalers: createScalerStatements(redis, keys),
     pauses: createPoolPauses(deps),
     letters: createRedisDeadLetters(deps),
+    webhooks: createRedisWebhooks(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

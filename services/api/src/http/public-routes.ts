@@ -9,14 +9,22 @@ import { createFactorialRoutes } from './routes/factorial.ts';
 import { createJobBatchRoutes } from './routes/job-batch.ts';
 import { createJobOutputRoutes } from './routes/job-output.ts';
 import { createJobRoutes } from './routes/job.ts';
+import { createJobWebhookRoutes, type JobWebhookRoutesDeps } from './routes/job-webhooks.ts';
 import { createJobsRoutes } from './routes/jobs.ts';
 import { createLandingRoutes } from './routes/landing.ts';
 import { createOpenApiRoutes } from './routes/openapi.ts';
 import { createPoolRoutes, type PoolRoutesDeps } from './routes/pools.ts';
 import { createQueueRoutes, type QueueRouteDeps } from './routes/queue.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
+import { createWebhookSecretRoutes, type WebhookSecretRoutesDeps } from './routes/webhook-secrets.ts';
 
-export interface PublicRoutesDeps extends QueueRouteDeps, PoolRoutesDeps, DeadLetterRoutesDeps {
+export interface PublicRoutesDeps
+  extends
+    QueueRouteDeps,
+    PoolRoutesDeps,
+    DeadLetterRoutesDeps,
+    JobWebhookRoutesDeps,
+    WebhookSecretRoutesDeps {
   jobs: JobService;
   tasks: TaskRegistry;
   logger: Logger;
@@ -28,6 +36,8 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createJobBatchRoutes(deps.jobs, deps.logger),
     ...createJobRoutes(deps.jobs),
     ...createJobOutputRoutes(deps.jobs),
+    ...createJobWebhookRoutes(deps),
+    ...createWebhookSecretRoutes(deps),
     ...createFactorialRoutes(deps),
     ...createTaskRoutes(deps.tasks),
     ...createQueueRoutes(deps),

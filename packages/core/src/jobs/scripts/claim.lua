@@ -72,5 +72,6 @@ redis.call('HSET', K.job .. id, 'status', 'processing', 'attempt', job.attempt, 
 redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage', 'spent')
 redis.call('ZREM', K.waiting .. job.pool, id)
 hold(id, job)
+notifyWebhook(id, job, 'started')
 count(job, 'claimed')
 return granted(id, job)

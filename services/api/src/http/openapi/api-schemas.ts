@@ -11,9 +11,11 @@ import {
   redriveResultSchema,
 } from '../routes/dead-letters.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
+import { webhookDeliveryListSchema, webhookDeliverySchema } from '../routes/job-webhooks.ts';
 import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
+import { webhookSecretsSchema } from '../routes/webhook-secrets.ts';
 
 export const apiSchemas = {
   Job: jobViewSchema,
@@ -27,6 +29,9 @@ export const apiSchemas = {
   DeadLetterPage: deadLetterPageSchema,
   RedriveResult: redriveResultSchema,
   PurgeResult: purgeResultSchema,
+  WebhookDelivery: webhookDeliverySchema,
+  WebhookDeliveryList: webhookDeliveryListSchema,
+  WebhookSecrets: webhookSecretsSchema,
   Problem: problemSchema,
 } as const satisfies Record<string, z.ZodType>;
 
