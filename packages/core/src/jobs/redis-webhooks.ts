@@ -25,13 +25,21 @@ const parseDelivery = (id: string, text: string): WebhookDelivery => ({
   job: jobOf(id),
 });
 
-/** name, delivery, webhook, owner: four parts each. */
-const parseTaken = ([, ...parts]: ScriptReply): TakenDelivery[] =>
-  Array.from({ length: parts.length / 4 }, (_, index) => {
-    const [id = '', text = '', webhook = '', owner = ''] = parts.slice(index * 4, index * 4 + 4).map(String);
+/** @returns undefined for what a meddling hand has left: it comes again after the lease, and does not hold up the others. */
+const parseOne = ([id = '', text = '', webhook = '', owner = '']: readonly string[]): TakenDelivery | undefined => {
+  try {
     const { url } = webhookSchema.parse(JSON.parse(webhook));
     return { ...parseDelivery(id, text), url, owner };
-  });
+  } catch {
+    return undefined;
+  }
+};
+
+/** name, delivery, webhook, owner: four parts each. */
+const parseTaken = ([, ...parts]: ScriptReply): TakenDelivery[] =>
+  Array.from({ length: parts.length / 4 }, (_, index) =>
+    parseOne(parts.slice(index * 4, index * 4 + 4).map(String)),
+  ).filter((delivery) => delivery !== undefined);
 
 const toStatus = (outcome: DeliveryOutcome): string => (outcome.kind === 'again' ? 'pending' : outcome.kind);
 

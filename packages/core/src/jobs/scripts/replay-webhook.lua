@@ -1,7 +1,7 @@
 -- REPLAY-WEBHOOK: a delivery is made again, now, with all its attempts before it.
 -- ARGV: delivery
 local id, number = partsOf(ARGV[1])
-local text = redis.call('HGET', K.webhooks .. id, number)
+local text = id and redis.call('HGET', K.webhooks .. id, number)
 if not text then return { 'GONE' } end
 local told = cjson.decode(text)
 told.status, told.tries = 'pending', 0
