@@ -83,13 +83,16 @@ describe.each(valuesFiles.map((file) => [basename(file), file] as const))('with 
 test.each([
   ['factorial-jwt', 'jwt-secret'],
   ['factorial-webhooks', 'webhook-keys'],
-])('the Secret %s has a key of its own each time it is made, and more than 32 bytes in it', async (name, key) => {
-  const keyIn = (objects: readonly KubernetesObject[]) =>
-    ofKind(objects, 'Secret').find(({ metadata }) => metadata.name === name)?.['data'];
-  const [once, again] = await Promise.all([render(), render()]);
-  expect(keyIn(once)).toEqual({ [key]: expect.stringMatching(/^[\w+/=]{60,}$/) });
-  expect(keyIn(once)).not.toEqual(keyIn(again));
-});
+])(
+  'the Secret %s has a key of its own each time it is made, and more than 32 bytes in it',
+  async (name, key) => {
+    const keyIn = (objects: readonly KubernetesObject[]) =>
+      ofKind(objects, 'Secret').find(({ metadata }) => metadata.name === name)?.['data'];
+    const [once, again] = await Promise.all([render(), render()]);
+    expect(keyIn(once)).toEqual({ [key]: expect.stringMatching(/^[\w+/=]{60,}$/) });
+    expect(keyIn(once)).not.toEqual(keyIn(again));
+  },
+);
 
 test('no Secret is made where there are existing ones', async () => {
   const set = [
@@ -107,12 +110,14 @@ const webhookVariables = async (values: Rendering): Promise<string> => {
 };
 
 test('the api has the keys of webhooks from their Secret, and what they may do from the values', async () => {
-  expect(await webhookVariables({})).toContain('"secretKeyRef":{"name":"factorial-webhooks","key":"webhook-keys"}');
+  expect(await webhookVariables({})).toContain(
+    '"secretKeyRef":{"key":"webhook-keys","name":"factorial-webhooks"}',
+  );
   const more = await webhookVariables({
     set: ['api.webhooks.existingSecret=own', 'api.webhooks.secretKey=k', 'api.webhooks.allowHttp=true'],
     json: ['api.webhooks.allowedCidrs=["10.2.0.0/16","fd00::/8"]'],
   });
-  expect(more).toContain('"secretKeyRef":{"name":"own","key":"k"}');
+  expect(more).toContain('"secretKeyRef":{"key":"k","name":"own"}');
   expect(more).toContain('{"name":"WEBHOOK_ALLOW_HTTP","value":"true"}');
   expect(more).toContain('{"name":"WEBHOOK_ALLOWED_CIDRS","value":"10.2.0.0/16,fd00::/8"}');
 });

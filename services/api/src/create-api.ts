@@ -120,7 +120,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     config,
     intake,
     deliveries: store.webhooks,
-    view: createJobViewer({ ...store, readPool: createPoolReader(store), clock }).told,
+    viewer: createJobViewer({ ...store, readPool: createPoolReader(store), clock }),
     clock,
     random: Math.random,
     logger,

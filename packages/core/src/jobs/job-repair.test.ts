@@ -80,6 +80,7 @@ test('revives deliveries that nobody would make, and those alone', async () => {
   await store.intake.cancel(id);
   expect(await repair.repair(id)).toBe('sound');
   await redis.zrem(keys.webhooksDue, `${id}-2`);
+  await redis.hset(keys.webhooks(id), '3', 'not JSON');
   expect(await repair.repair(id)).toBe('revived');
   expect(await store.webhooks.take(10, 1_000)).toMatchObject([{ id: `${id}-2` }]);
   expect(await repair.repair(id)).toBe('sound');

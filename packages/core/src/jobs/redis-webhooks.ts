@@ -26,7 +26,9 @@ const parseDelivery = (id: string, text: string): WebhookDelivery => ({
 });
 
 /** @returns undefined for what a meddling hand has left: it comes again after the lease, and does not hold up the others. */
-const parseOne = ([id = '', text = '', webhook = '', owner = '']: readonly string[]): TakenDelivery | undefined => {
+const parseOne = ([id = '', text = '', webhook = '', owner = '']: readonly string[]):
+  | TakenDelivery
+  | undefined => {
   try {
     const { url } = webhookSchema.parse(JSON.parse(webhook));
     return { ...parseDelivery(id, text), url, owner };

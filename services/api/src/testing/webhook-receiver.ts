@@ -1,6 +1,6 @@
 /** Somebody's receiver of webhooks: a real HTTP server that writes down what came and answers as a test wants. */
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
@@ -29,14 +29,13 @@ export const startWebhookReceiver = async (port = 0, host = '127.0.0.1'): Promis
   const received: Received[] = [];
   let connections = 0;
   let answer: (res: ServerResponse, request: Received) => void = (res) => void res.writeHead(204).end();
+  const receive = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const request = { path: req.url ?? '', headers: req.headers, body: await text(req) };
+    received.push(request);
+    answer(res, request);
+  };
   const server = createServer((req, res) => {
-    void text(req)
-      .then((body) => {
-        const request = { path: req.url ?? '', headers: req.headers, body };
-        received.push(request);
-        answer(res, request);
-      })
-      .catch(() => res.destroy());
+    void receive(req, res).catch(() => res.destroy());
   });
   server.on('connection', () => {
     connections += 1;

@@ -12,7 +12,8 @@ end
 local function reviveWebhooks()
   local all, isLost = redis.call('HGETALL', K.webhooks .. id), false
   for i = 1, #all, 2 do
-    local isPending = all[i] ~= 'last' and cjson.decode(all[i + 1]).status == 'pending'
+    local isReadable, told = pcall(cjson.decode, all[i + 1])
+    local isPending = isReadable and type(told) == 'table' and told.status == 'pending'
     if isPending and redis.call('ZADD', K.webhooksDue, 'NX', now, id .. '-' .. all[i]) == 1 then isLost = true end
   end
   return isLost

@@ -75,7 +75,7 @@ const replay =
   async ({ req, res, caller }: GuardedExchange): Promise<void> => {
     const job = await jobs.find(caller, jobIdOf(req));
     webhookSecrets(job.owner);
-    const wanted = String(req.params['delivery']);
+    const wanted = String(req.params['deliveryId']);
     const belongs = (await webhooks.list(job.id)).some(({ id }) => id === wanted);
     if (!belongs || !(await webhooks.replay(wanted))) throw notFound();
     const queued = (await webhooks.list(job.id)).find(({ id }) => id === wanted);
@@ -84,7 +84,7 @@ const replay =
   };
 
 const deliveryParameter: ParameterDoc = {
-  name: 'delivery',
+  name: 'deliveryId',
   in: 'path',
   required: true,
   description: "The delivery's id.",
@@ -104,7 +104,7 @@ export const createJobWebhookRoutes = (deps: JobWebhookRoutesDeps): GuardedRoute
   },
   {
     method: 'post',
-    path: '/v1/jobs/:id/webhooks/:delivery/replay',
+    path: '/v1/jobs/:id/webhooks/:deliveryId/replay',
     scope: 'jobs:write',
     handle: replay(deps),
     doc: {

@@ -7,7 +7,9 @@ export const webhookSecretsSchema = z
   .object({
     secrets: z
       .array(z.string())
-      .describe('As Standard Webhooks has them, `whsec_…`; the newest first. A delivery is signed with each.'),
+      .describe(
+        'As Standard Webhooks has them, `whsec_…`; the newest first. A delivery is signed with each.',
+      ),
   })
   .describe("What a caller's webhook deliveries are signed with.");
 

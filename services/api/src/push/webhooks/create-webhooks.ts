@@ -25,7 +25,7 @@ const disabled = () =>
     'This installation has no key to sign webhooks with (WEBHOOK_KEYS), and sends none.',
   );
 
-export const targetPolicyOf = (config: WebhookConfig): TargetPolicy => ({
+const targetPolicyOf = (config: WebhookConfig): TargetPolicy => ({
   allowHttp: config.WEBHOOK_ALLOW_HTTP,
   allowsAddress: createAddressPolicy(config.WEBHOOK_ALLOWED_CIDRS ?? []),
 });

@@ -46,11 +46,11 @@ const createSender = (allowed: string[] = ['127.0.0.1/32']): WebhookSender => {
     },
     intake: store.intake,
     deliveries: store.webhooks,
-    view: createJobViewer({
+    viewer: createJobViewer({
       ...store,
       readPool: async () => Promise.reject(new Error('nobody asks for it')),
       clock,
-    }).told,
+    }),
     clock,
     random: () => 0.5,
     logger: createRecordedLogger().logger,
@@ -93,11 +93,16 @@ test('is given up when its target has answered 500 for a day', async () => {
   expect(hours).toBeGreaterThan(20);
   expect(hours).toBeLessThan(24);
   expect(receiver.received).toHaveLength(mostTries);
-  expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([`${id}-1`]));
+  expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id']))).toEqual(
+    new Set([`${id}-1`]),
+  );
   // Each attempt is signed anew, for its own time.
   expect(new Set(receiver.received.map(({ headers }) => headers['webhook-timestamp'])).size).toBe(mostTries);
   const { status, attempts } = await deliveryOf(id);
-  expect([status, attempts.at(-1)?.error]).toEqual(['failed', `answered 500; given up after ${mostTries} attempts`]);
+  expect([status, attempts.at(-1)?.error]).toEqual([
+    'failed',
+    `answered 500; given up after ${mostTries} attempts`,
+  ]);
   expect(results).toEqual([...Array.from({ length: mostTries - 1 }, () => 'retry'), 'exhausted']);
 });
 

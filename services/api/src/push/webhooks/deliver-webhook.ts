@@ -1,10 +1,9 @@
 /** One attempt at one delivery: the job as it stands, signed and sent, and what came of it recorded. */
-import type { JobRecord } from '@factorial/core/jobs/job-record';
 import type { JobIntake } from '@factorial/core/jobs/job-store';
 import type { DeliveryAttempt, TakenDelivery, WebhookDeliveries } from '@factorial/core/jobs/webhook';
 import type { Logger } from '@factorial/core/ops/logger';
 import type { Clock } from '@factorial/core/time/clock';
-import type { JobView } from '../../jobs/job-view.ts';
+import type { JobView, JobViewer } from '../../jobs/job-view.ts';
 import { type AttemptResult, type Plan, planAfter } from './plan-after.ts';
 import type { PostResult, PostWebhook } from './post-webhook.ts';
 import { signatureHeaders } from './signature.ts';
@@ -12,8 +11,7 @@ import { signatureHeaders } from './signature.ts';
 export interface DeliverWebhookDeps {
   intake: Pick<JobIntake, 'find'>;
   deliveries: WebhookDeliveries;
-  /** The job as a webhook's receiver sees it. */
-  view: (job: JobRecord) => Promise<JobView>;
+  viewer: Pick<JobViewer, 'told'>;
   /** Keys of the installation; a message is signed with each. */
   keys: readonly string[];
   post: PostWebhook;
@@ -41,7 +39,11 @@ const headersOf = (
   ...signatureHeaders(keys, { id, owner, body, timestamp: Math.floor(clock.now() / 1_000) }),
 });
 
-const attemptOf = (posted: PostResult, { error }: Plan, times: Pick<DeliveryAttempt, 'at' | 'durationMs'>) => ({
+const attemptOf = (
+  posted: PostResult,
+  { error }: Plan,
+  times: Pick<DeliveryAttempt, 'at' | 'durationMs'>,
+) => ({
   ...times,
   ...(posted.kind === 'answered' ? { status: posted.status } : {}),
   ...(error === undefined ? {} : { error }),
@@ -64,7 +66,7 @@ export const createDeliverWebhook =
     const found = await deps.intake.find(delivery.job);
     // Gone with its job: who takes it next finds nothing.
     if (found.kind !== 'job') return true;
-    const body = bodyOf(delivery, await deps.view(found.job));
+    const body = bodyOf(delivery, await deps.viewer.told(found.job));
     const at = clock.now();
     const posted = await deps.post({
       url: delivery.url,

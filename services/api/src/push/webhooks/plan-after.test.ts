@@ -50,7 +50,9 @@ test.each([
 });
 
 describe('what fails again and again', () => {
-  const delays = Array.from({ length: mostTries - 1 }, (_, tries) => delayOf(planAfter(answered(500), at(tries))));
+  const delays = Array.from({ length: mostTries - 1 }, (_, tries) =>
+    delayOf(planAfter(answered(500), at(tries))),
+  );
 
   test('is tried after growing delays, over most of a day', () => {
     expect(delays).toEqual(delays.toSorted((one, other) => one - other));

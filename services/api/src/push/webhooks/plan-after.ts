@@ -78,11 +78,7 @@ const afterAnswer = (
   if (status >= 300 && status < 400)
     return again('answered with a redirect, which is not followed', circumstances);
   const asks = status === 429 || status === 503;
-  return again(
-    `answered ${status}`,
-    circumstances,
-    asks ? retryAfterMs(retryAfter, circumstances.nowMs) : 0,
-  );
+  return again(`answered ${status}`, circumstances, asks ? retryAfterMs(retryAfter, circumstances.nowMs) : 0);
 };
 
 export const planAfter = (posted: PostResult, circumstances: Circumstances): Plan => {

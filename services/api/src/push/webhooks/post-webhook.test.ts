@@ -65,7 +65,9 @@ test('ends in time when the target never answers', async () => {
 });
 
 test('ends in time when the name is never found', async () => {
-  const { result, ms } = await timed(post('http://hook.example.com/', never, async () => new Promise(() => undefined)));
+  const { result, ms } = await timed(
+    post('http://hook.example.com/', never, async () => new Promise(() => undefined)),
+  );
   expect(result).toEqual(late);
   expect(ms).toBeLessThan(timeoutMs + 500);
 });

@@ -167,7 +167,11 @@ describe('a name', () => {
 describe('where addresses are allowed', () => {
   test('they are reached, so that this test would see what is', async () => {
     const before = receiver.connections();
-    for (const url of [receiver.url(), `http://loopback.example.com:${receiver.port}/`, `http://localhost:${receiver.port}/`])
+    for (const url of [
+      receiver.url(),
+      `http://loopback.example.com:${receiver.port}/`,
+      `http://localhost:${receiver.port}/`,
+    ])
       expect(await post(url, policyWith('127.0.0.1/32'))).toEqual({ kind: 'answered', status: 204 });
     expect(receiver.connections()).toBe(before + 3);
   });

@@ -43,7 +43,10 @@ const createTargets = (hangs: (delivery: TakenDelivery) => boolean = () => false
   return { begun, deliver, letGo: open.resolve };
 };
 
-const create = (deliver: WebhookSenderDeps['deliver'], changes: Partial<WebhookSenderDeps> = {}): WebhookSender =>
+const create = (
+  deliver: WebhookSenderDeps['deliver'],
+  changes: Partial<WebhookSenderDeps> = {},
+): WebhookSender =>
   createWebhookSender({
     deliveries: store.webhooks,
     deliver,
