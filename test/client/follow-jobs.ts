@@ -20,12 +20,17 @@ export interface Follower {
 }
 
 /** One connection each, with no time limit: the test has one. */
-export const createStreamAgent = (): Agent => new Agent({ bodyTimeout: 0, headersTimeout: 20_000, pipelining: 1 });
+export const createStreamAgent = (): Agent =>
+  new Agent({ bodyTimeout: 0, headersTimeout: 20_000, pipelining: 1 });
 
 const pauseMs = 200;
 
 /** @param connect resolves when its connection has ended: whether all was told. */
-const follow = (target: FollowTarget, told: ToldJobs, connect: (url: string) => Promise<boolean>): Follower => {
+const follow = (
+  target: FollowTarget,
+  told: ToldJobs,
+  connect: (url: string) => Promise<boolean>,
+): Follower => {
   let breaks = 0;
   const untilDone = async (): Promise<void> => {
     while (!(await connect(target.urls[breaks % target.urls.length] ?? '').catch(() => false))) {
@@ -36,7 +41,8 @@ const follow = (target: FollowTarget, told: ToldJobs, connect: (url: string) => 
   return { told, done: untilDone(), breaks: () => breaks };
 };
 
-const fieldOf = (frame: string, name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(frame)?.[1] ?? '';
+const fieldOf = (frame: string, name: string): string =>
+  new RegExp(`^${name}: (.*)$`, 'm').exec(frame)?.[1] ?? '';
 
 const lastIdOf = (told: ToldJobs, job: string): string | undefined => {
   const id = told.get(job)?.at(-1)?.id;
@@ -49,7 +55,10 @@ export const followBySse = (target: FollowTarget, job: string): Follower => {
     const last = lastIdOf(told, job);
     const { statusCode, body } = await request(`${url}/v1/jobs/${job}/events`, {
       dispatcher: target.dispatcher,
-      headers: { authorization: `Bearer ${target.token}`, ...(last === undefined ? {} : { 'last-event-id': last }) },
+      headers: {
+        authorization: `Bearer ${target.token}`,
+        ...(last === undefined ? {} : { 'last-event-id': last }),
+      },
     });
     if (statusCode !== 200) await body.dump();
     if (statusCode === 204) return true;

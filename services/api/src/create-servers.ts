@@ -71,7 +71,13 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
   });
-  const following = { find: jobs.find, events: deps.events, log: store.eventLog, streams: deps.streams, clock };
+  const following = {
+    find: jobs.find,
+    events: deps.events,
+    log: store.eventLog,
+    streams: deps.streams,
+    clock,
+  };
   const webSockets = createWebSockets({ ...following, logger, limits: defaultSocketLimits });
   const upgrades = createUpgrades();
   const app = createApp({

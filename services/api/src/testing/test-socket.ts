@@ -90,7 +90,8 @@ export const refusalOf = async (url: string, options: ClientOptions = {}): Promi
   const refused = new Promise<Refusal>((resolve, reject) => {
     ws.on('unexpected-response', (_req, res: IncomingMessage) => {
       text(res).then(
-        (body) => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: JSON.parse(body) as unknown }),
+        (body) =>
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, body: JSON.parse(body) as unknown }),
         reject,
       );
     });

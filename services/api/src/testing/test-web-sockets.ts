@@ -67,7 +67,8 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const { goodUntilMs } = options;
   const app = createApp({
     routes: createWebSocketRoutes({ webSockets, upgrades }),
-    verifyToken: async () => Promise.resolve({ ...owner, ...(goodUntilMs === undefined ? {} : { goodUntilMs }) }),
+    verifyToken: async () =>
+      Promise.resolve({ ...owner, ...(goodUntilMs === undefined ? {} : { goodUntilMs }) }),
     bodyLimitBytes: 1_024,
     logger,
     observe: () => undefined,

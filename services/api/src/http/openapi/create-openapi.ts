@@ -55,7 +55,9 @@ const toOperation = (route: Route): Json => {
     operationId: operationIdOf(route),
     tags: [groupOf(route.path)],
     summary: doc.summary,
-    ...(route.scope === undefined ? { security: [] } : { security: waysIn(route), 'x-required-scope': route.scope }),
+    ...(route.scope === undefined
+      ? { security: [] }
+      : { security: waysIn(route), 'x-required-scope': route.scope }),
     ...(doc.parameters === undefined ? {} : { parameters: doc.parameters.map(toParameter) }),
     ...(doc.body === undefined
       ? {}

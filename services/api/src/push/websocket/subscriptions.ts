@@ -38,15 +38,15 @@ interface Subscription {
 }
 
 /** A job that may be followed, or why it may not. */
-type Checked = { subscription: Subscription } & (
-  | { job: JobRecord; after: string }
-  | { error: unknown }
-);
+type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string } | { error: unknown });
 
 /** Histories that are read at a time. */
 const maxReading = 8;
 
-const inParallel = async <Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> => {
+const inParallel = async <Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> => {
   const left = items.values();
   const worker = async (): Promise<void> => {
     for (const item of left) await work(item);
@@ -121,10 +121,7 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
   return {
     subscribe: async (wanted) => {
       const checked = await Promise.all(reserve(wanted).map(check));
-      const [good, bad] = [
-        checked.filter((one) => 'job' in one),
-        checked.filter((one) => 'error' in one),
-      ];
+      const [good, bad] = [checked.filter((one) => 'job' in one), checked.filter((one) => 'error' in one)];
       const refused = new Set(bad.map(({ subscription }) => subscription.id));
       outbox.send(subscribedFrame(uniqueById(wanted).flatMap(({ id }) => (refused.has(id) ? [] : [id]))));
       for (const { subscription, error } of bad) fail(subscription, error);

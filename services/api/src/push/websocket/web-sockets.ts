@@ -45,7 +45,9 @@ export const createWebSockets = (deps: WebSocketsDeps): WebSockets => {
   return {
     open: ({ req, res, caller }, upgrade) => {
       if (isReleased) {
-        throw new AppError('shutting-down', 'This server stops; another one answers.', { retryAfterSeconds: 1 });
+        throw new AppError('shutting-down', 'This server stops; another one answers.', {
+          retryAfterSeconds: 1,
+        });
       }
       requireSameOrigin(req);
       if (upgrade.socket.destroyed) return;
@@ -58,7 +60,8 @@ export const createWebSockets = (deps: WebSocketsDeps): WebSockets => {
     },
     release: () => {
       isReleased = true;
-      for (const session of open.values()) session.close(closeCodes.goingAway, 'the server stops; come again');
+      for (const session of open.values())
+        session.close(closeCodes.goingAway, 'the server stops; come again');
       const terminate = (): void => open.forEach((_session, ws) => ws.terminate());
       setTimeout(terminate, deps.limits.goingAwayMs).unref();
     },
