@@ -25,7 +25,7 @@ const newestMs = async (path: string): Promise<number> =>
   Math.max(0, ...(await Promise.all((await partsOf(path)).map(changedMs))));
 
 /** @returns whether what is built is older than what it is built from, or not there. */
-export const isConsoleStale = async (repositoryDir: string): Promise<boolean> => {
+const isConsoleStale = async (repositoryDir: string): Promise<boolean> => {
   const builtMs = await changedMs(join(consoleDistOf(repositoryDir), 'index.html'));
   const times = await Promise.all(sources.map(async (source) => newestMs(join(repositoryDir, source))));
   return Math.max(...times) > builtMs;

@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createLocalDir } from '../../dev/run/local-dir.ts';
 import { writeRunEnv } from '../../dev/run/run-env.ts';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
@@ -39,6 +40,21 @@ afterAll(async () => {
   await system.stop();
   await rm(folder, { recursive: true });
 });
+
+const jobPageSchema = z.object({ jobs: z.array(z.object({ id: z.string() })) });
+
+/** What one page leaves unfinished is not to be waited for by the next. */
+const cancelUnfinished = async (): Promise<void> => {
+  const headers = { authorization: `Bearer ${system.token}` };
+  for (const status of ['queued', 'processing']) {
+    const answer = await fetch(`${system.apiUrl}/v1/jobs?status=${status}&pageSize=200`, { headers });
+    const { jobs } = jobPageSchema.parse(await answer.json());
+    const cancel = async (id: string) =>
+      fetch(`${system.apiUrl}/v1/jobs/${id}/cancel`, { method: 'POST', headers });
+    await Promise.all(jobs.map(async ({ id }) => cancel(id)));
+  }
+};
+afterEach(cancelUnfinished);
 
 describe.each(pages)('$page', ({ page, section }) => {
   it('has lines that work, and print what it says', { timeout: 120_000 }, async () => {
