@@ -1,6 +1,7 @@
 /** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
 import { randomUUID } from 'node:crypto';
 import { toError } from '@factorial/core/errors/to-error';
+import { isFinal } from '@factorial/core/jobs/job-status';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 import { createMetrics } from '@factorial/core/ops/metrics';
@@ -23,11 +24,14 @@ import { createSweeper } from './jobs/sweeper.ts';
 import { createJobViewer } from './jobs/job-view.ts';
 import { createPoolReader } from './jobs/pool-readings.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import { createJobEvents, type JobEvents } from './push/job-events.ts';
+import { createJobNews } from './push/job-news.ts';
 import { createWebhooks } from './push/webhooks/create-webhooks.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
   ops: OpsServer;
+  events: JobEvents;
   /** In the order in which they start. */
   services: readonly Service[];
 }
@@ -35,11 +39,12 @@ export interface Api extends ApiServers {
 const createConnections = (config: Config, logger: Logger) => {
   const keys = createKeys(config.REDIS_TAG);
   const redis = createRedisClient({ url: config.REDIS_URL, logger });
-  const listening = createRedisClient({ url: config.REDIS_URL, logger });
+  const listen = () => createRedisClient({ url: config.REDIS_URL, logger });
   return {
     keys,
     redis,
-    notifier: createFinishedNotifier({ redis: listening, channel: keys.finishedChannel, logger }),
+    notifier: createFinishedNotifier({ redis: listen(), channel: keys.finishedChannel, logger }),
+    news: createJobNews({ redis: listen(), keys, logger }),
     publisher: createJobPublisher({ url: config.AMQP_URL, logger }),
   };
 };
@@ -78,7 +83,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const registry = createMetrics('api');
   const metrics = createApiMetrics(registry);
   const verifiers = await createTokenVerifiers({ config, logger, metrics });
-  const { keys, redis, notifier, publisher } = createConnections(config, logger);
+  const { keys, redis, notifier, news, publisher } = createConnections(config, logger);
   const replication = createReplication(config, logger, metrics);
   const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
   const { dueJobs, tasks, workers, intake } = store;
@@ -126,6 +131,15 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     logger,
     onAttempt: metrics.webhookAttempted,
   });
+  const events = createJobEvents({
+    log: store.eventLog,
+    news,
+    isOver: async (id) => {
+      const found = await intake.find(id);
+      return found.kind !== 'job' || isFinal(found.job.status);
+    },
+    logger,
+  });
   const servers = createServers({
     config,
     logger,
@@ -135,6 +149,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     deadLetterQueue: publisher.deadLetters,
     dispatcher,
     notifier,
+    events,
     metrics,
     verifiers,
     newId: randomUUID,
@@ -156,11 +171,13 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   return {
     ...servers,
     ops,
+    events,
     services: [
       ops,
       createRedisService(redis),
       ...(replication?.services ?? []),
       notifier,
+      events,
       publisher,
       sweeper,
       ...(webhookSender ? [webhookSender] : []),

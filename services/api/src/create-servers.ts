@@ -14,6 +14,7 @@ import { createInternalRoutes } from './internal/internal-routes.ts';
 import type { ApiStore } from './job-store.ts';
 import type { Dispatcher } from './jobs/dispatch.ts';
 import type { FinishedNotifier } from './jobs/finished-notifier.ts';
+import type { JobEvents } from './push/job-events.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
 import { listKnownPools } from './jobs/known-pools.ts';
@@ -31,6 +32,7 @@ export interface ServersDeps {
   deadLetterQueue: DeadLetterQueue;
   dispatcher: Dispatcher;
   notifier: FinishedNotifier;
+  events: JobEvents;
   metrics: ApiMetrics;
   verifiers: TokenVerifiers;
   newId: () => string;
@@ -64,6 +66,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
   const app = createApp({
     routes: createPublicRoutes({
       jobs,
+      events: { events: deps.events, log: store.eventLog },
       tasks: store.tasks,
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
@@ -94,7 +97,10 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     port,
     logger,
     maxRequestsPerSocket,
-    onDrain: () => notifier.release(),
+    onDrain: () => {
+      notifier.release();
+      deps.events.release();
+    },
   });
 };
 

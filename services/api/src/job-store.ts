@@ -3,6 +3,7 @@ import { createScriptRunner, type RunScript } from '@factorial/core/jobs/job-scr
 import type { DueJobs, JobIntake, JobLeases, JobOutputs } from '@factorial/core/jobs/job-store';
 import { createRedisDeadLetters, type DeadLetters } from '@factorial/core/jobs/redis-dead-letters';
 import { createRedisDueJobs } from '@factorial/core/jobs/redis-due-jobs';
+import { createRedisJobEvents, type JobEventLog } from '@factorial/core/jobs/redis-job-events';
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
 import { createRedisJobOutputs } from '@factorial/core/jobs/redis-job-outputs';
@@ -26,6 +27,7 @@ export interface ApiStore {
   leases: JobLeases;
   outputs: JobOutputs;
   dueJobs: DueJobs;
+  eventLog: JobEventLog;
   tasks: TaskRegistry;
   workers: WorkerRegistry;
   scalers: ScalerStatements;
@@ -68,6 +70,7 @@ export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {
     leases: createRedisJobLeases(deps),
     outputs: createRedisJobOutputs(deps),
     dueJobs: createRedisDueJobs(deps),
+    eventLog: createRedisJobEvents(deps),
     tasks: createTaskRegistry({ redis, keys, clock }),
     workers: createWorkerRegistry({ redis, keys, clock }),
     scalers: createScalerStatements(redis, keys),

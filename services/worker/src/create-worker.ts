@@ -14,7 +14,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { createInternalClient } from './internal-client.ts';
 import { createInternalHttp } from './internal-http.ts';
 import { createJobRunner } from './job-runner.ts';
-import { createProgressReporter } from './progress-reporter.ts';
+import { createRunReporter } from './run-reporter.ts';
 import { createServiceTime } from './service-time.ts';
 import type { Task } from './tasks/load-tasks.ts';
 import { createTokenFile } from './token-file.ts';
@@ -75,7 +75,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
     nowMs,
     random,
   });
-  const progress = createProgressReporter({ client, logger });
+  const reporter = createRunReporter({ client, logger });
   const consumer = createJobConsumer({
     url: config.AMQP_URL,
     pool: config.POOL,
@@ -86,7 +86,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
   const jobRunner = createJobRunner({
     tasks,
     client,
-    progress,
+    reporter,
     maxOutputBytes,
     logger,
     consumer,
@@ -128,7 +128,7 @@ export const createWorker = (deps: WorkerDeps): WorkerParts => {
     stop: async () => {
       claims.abort();
       reports.abort();
-      progress.close();
+      reporter.close();
       await http.close();
     },
   };

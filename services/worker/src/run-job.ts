@@ -4,7 +4,7 @@ import type { AttemptRef, ClaimOutcome, Outcome } from '@factorial/core/internal
 import type { Logger } from '@factorial/core/ops/logger';
 import type { InternalClient } from './internal-client.ts';
 import { failedOutcome, outcomeOf } from './outcome-of.ts';
-import type { ProgressReporter } from './progress-reporter.ts';
+import type { RunReporter } from './run-reporter.ts';
 import type { RunResult } from './runner/run-result.ts';
 import type { Slot } from './runner/slot.ts';
 import type { Task } from './tasks/load-tasks.ts';
@@ -14,7 +14,7 @@ import type { Work } from './work.ts';
 export interface RunJobDeps {
   tasks: ReadonlyMap<string, Task>;
   client: Pick<InternalClient, 'report' | 'upload'>;
-  progress: ProgressReporter;
+  reporter: RunReporter;
   maxOutputBytes: number;
   logger: Logger;
 }
@@ -83,7 +83,9 @@ const runInSlot = async (deps: RunJobDeps, { work, job, slot }: RunJobArgs): Pro
     attempt: ref.attempt,
     input: job.input,
     timeLimitMs: job.runTimeoutSeconds * 1_000,
-    onProgress: (value, message) => deps.progress.note(ref, value, message),
+    onProgress: (value, message) => deps.reporter.progress(ref, value, message),
+    onLog: (line) => deps.reporter.log(ref, `${line}\n`),
+    onOutput: (chunk) => deps.reporter.output(ref, chunk),
   });
 };
 
@@ -94,7 +96,7 @@ export const runJob = async (deps: RunJobDeps, args: RunJobArgs, onRan: OnRan): 
   try {
     const result: RunResult = deps.tasks.has(job.task) ? await runInSlot(deps, args) : { kind: 'stopped' };
     onRan();
-    deps.progress.forget(work.ref);
+    await deps.reporter.finish(work.ref);
     const outcome = await outcomeFor(deps, args, result);
     if (outcome) await report(deps, outcome);
     const end = endOf(work, outcome);

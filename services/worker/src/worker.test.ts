@@ -86,6 +86,21 @@ describe('a worker at work', () => {
     expect(update.value).toBeGreaterThan(0);
   });
 
+  it('tells what a job logs and streams before its outcome, however short it is', async () => {
+    await worker.start();
+    worker.api.add('a', { input: { do: 'print', text: 'a line' } });
+    worker.api.add('b', { input: { do: 'stream' } });
+    await worker.send('a', 'b');
+    await Promise.all([worker.outcome('a'), worker.outcome('b')]);
+    const saidBy = (id: string) =>
+      worker.api.progress
+        .filter((update) => update.id === id)
+        .map(({ log, output }) => log + output)
+        .join('');
+    expect(saidBy('a')).toContain('a line\n');
+    expect(saidBy('b')).toBe('one two');
+  });
+
   it('acknowledges without running when the job is final, gone or held by somebody', async () => {
     await worker.start();
     worker.api.answerClaim('final', { outcome: 'terminal' });

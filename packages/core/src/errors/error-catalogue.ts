@@ -10,6 +10,7 @@ interface CatalogueEntry {
 export const errorCatalogue = {
   'invalid-request': { status: 400, title: 'The request is not well formed' },
   'invalid-json': { status: 400, title: 'The body is not valid JSON' },
+  'invalid-event-id': { status: 400, title: 'The event id is not one of this job' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
   forbidden: { status: 403, title: 'The token does not allow this' },
   'job-not-found': { status: 404, title: 'No such job' },

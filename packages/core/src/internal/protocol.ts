@@ -74,10 +74,24 @@ export type OutcomeAnswer = (typeof outcomeAnswers)[number];
 export const outcomesResponseSchema = z.object({ answers: z.array(z.enum(outcomeAnswers)) });
 
 // POST /internal/v1/progress
+/** Bytes of log and streamed output of an attempt that are told as events; what comes after that is not kept. */
+export const mostSaid = 256 * 1024;
+/** Characters of log, and of output, in one update. */
+export const mostSaidAtOnce = 65_536;
+const said = z.string().max(mostSaidAtOnce).default('');
 export const progressRequestSchema = z.object({
   progress: z
     .array(
-      attemptRefSchema.extend({ value: z.number().min(0).max(1), message: z.string().max(500).default('') }),
+      attemptRefSchema.extend({
+        value: z.number().min(0).max(1),
+        message: z.string().max(500).default(''),
+        /** Bytes of log and output that this attempt has said before: what is told a second time is known by it. */
+        before: z.number().int().nonnegative().default(0),
+        /** What the task has logged since, in whole lines. */
+        log: said,
+        /** What it has streamed since. */
+        output: said,
+      }),
     )
     .min(1)
     .max(256),

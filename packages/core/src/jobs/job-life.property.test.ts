@@ -161,7 +161,7 @@ const noteTold = async (world: World, before: { status: JobStatus; attempt: numb
 };
 
 describe('a job under random histories', () => {
-  test('keeps the invariants and the transition table', async () => {
+  test('keeps the invariants and the transition table', { timeout: 120_000 }, async () => {
     const step = record({
       action: constantFrom(...actions),
       job: integer({ min: 0, max: 1 }),

@@ -50,6 +50,7 @@ const keyTable = (keys: Keys): string => {
   const names = {
     job: keys.job(''),
     output: keys.output(''),
+    events: keys.events(''),
     staged: keys.stagedOutput(''),
     tombstone: keys.tombstone(''),
     due: keys.due,

@@ -123,6 +123,17 @@ export interface StoredOutput {
   hash: string;
 }
 
+/** What an attempt has to say while it runs. */
+export interface Said {
+  /** 0 to 1. */
+  value: number;
+  message: string;
+  /** Bytes of log and output that this attempt has said before: what is said twice is known by it. */
+  before: number;
+  log: string;
+  output: string;
+}
+
 /** For workers, by way of the internal port. */
 export interface JobLeases {
   claim(claim: {
@@ -133,7 +144,8 @@ export interface JobLeases {
     redelivered: boolean;
   }): Promise<ClaimResult>;
   beat(attempt: Attempt): Promise<'ok' | 'lost' | 'cancel'>;
-  progress(attempt: Attempt, value: number, message: string): Promise<void>;
+  /** Nothing happens when the attempt is not the current one. */
+  progress(attempt: Attempt, said: Said): Promise<void>;
   complete(attempt: Attempt, output: StoredOutput | 'staged'): Promise<OutcomeAnswer>;
   /** `retryAfterMs` undefined: the end. */
   fail(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestJobStore, textOutput, type TestJobStore } from '../testing/test-job-store.ts';
+import { createTestJobStore, said, textOutput, type TestJobStore } from '../testing/test-job-store.ts';
 import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
 
 let testRedis: TestRedis;
@@ -58,13 +58,13 @@ describe('beat', () => {
 describe('progress', () => {
   test('is kept while the attempt runs and ignored from anybody else', async () => {
     const attempt = await store.claimed(await store.accepted());
-    await store.leases.progress(attempt, 0.5, 'half');
-    await store.leases.progress({ ...attempt, token: 'forged' }, 0.9, 'forged');
-    await store.leases.progress({ ...attempt, attempt: 9 }, 0.9, 'forged');
+    await store.leases.progress(attempt, said(0.5, 'half'));
+    await store.leases.progress({ ...attempt, token: 'forged' }, said(0.9, 'forged'));
+    await store.leases.progress({ ...attempt, attempt: 9 }, said(0.9, 'forged'));
     expect(await store.field(attempt.id, 'progressValue')).toBe('0.5');
     expect(await store.field(attempt.id, 'progressMessage')).toBe('half');
     await store.leases.fail(attempt, error, 10);
-    await store.leases.progress(attempt, 0.7, 'late');
+    await store.leases.progress(attempt, said(0.7, 'late'));
     expect(await store.field(attempt.id, 'progressValue')).toBeNull();
   });
 });

@@ -88,8 +88,8 @@ export const createRedisJobLeases = ({
       if (word === 'OK') return 'ok';
       return word === 'CANCEL' ? 'cancel' : 'lost';
     },
-    progress: async (attempt, value, message) => {
-      await run('progress', [...heldBy(attempt), value, message]);
+    progress: async (attempt, { value, message, before, log, output }) => {
+      await run('progress', [...heldBy(attempt), value, message, before, log, output, settings.maxSaidBytes]);
     },
     complete: async (attempt, output) => {
       const committed = output === 'staged' ? [] : [...describeOutput(output), output.payload];

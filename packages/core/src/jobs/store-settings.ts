@@ -1,4 +1,6 @@
 /** The figures of a job's life. */
+import { mostSaid } from '../internal/protocol.ts';
+
 export interface StoreSettings {
   /** A claim holds this long without a beat. */
   leaseMs: number;
@@ -16,6 +18,8 @@ export interface StoreSettings {
   tombstoneTtlMs: number;
   /** How long an uploaded output may wait for its commit. */
   stagedTtlMs: number;
+  /** Log and streamed output of an attempt that are told as events; what comes after that is not kept. */
+  maxSaidBytes: number;
   /** Unfinished jobs in all, and of one owner. */
   maxPending: number;
   maxPendingPerOwner: number;
@@ -32,6 +36,7 @@ export const defaultStoreSettings: StoreSettings = {
   idempotencyTtlMs: 86_400_000,
   tombstoneTtlMs: 604_800_000,
   stagedTtlMs: 300_000,
+  maxSaidBytes: mostSaid,
   maxPending: 100_000,
   maxPendingPerOwner: 20_000,
   maxBytes: 128 * 1024 * 1024,

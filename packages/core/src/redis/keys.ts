@@ -10,6 +10,8 @@ export const createKeys = (tag: string) => {
     job: (id: string) => key(`job:${id}`),
     /** string: the output's bytes, gzip or plain as the record's `outputEncoding` says. */
     output: (id: string) => key(`output:${id}`),
+    /** stream: what happened to a job, the newest of it; also the pub/sub channel that tells of more. */
+    events: (id: string) => key(`events:${id}`),
     /** string with a TTL: an attempt's large output on its way, not yet committed. Name: `id:attempt`. */
     stagedOutput: (name: string) => key(`staged:${name}`),
     /** hash with a TTL: owner, final status and times of an expired or deleted job. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRedisDeadLetters } from '../jobs/redis-dead-letters.ts';
 import { createRedisDueJobs } from '../jobs/redis-due-jobs.ts';
+import { createRedisJobEvents } from '../jobs/redis-job-events.ts';
 import { createRedisJobIntake } from '../jobs/redis-job-intake.ts';
 import { createRedisJobLeases } from '../jobs/redis-job-leases.ts';
 import { createRedisJobOutputs } from '../jobs/redis-job-outputs.ts';
@@ -9,7 +10,7 @@ import { createRedisJobRepair } from '../jobs/redis-job-repair.ts';
 import { createRedisJobRetention } from '../jobs/redis-job-retention.ts';
 import { createRedisWebhooks } from '../jobs/redis-webhooks.ts';
 import { createScriptRunner } from '../jobs/job-scripts.ts';
-import type { Attempt, NewJob, StoredOutput } from '../jobs/job-store.ts';
+import type { Attempt, NewJob, Said, StoredOutput } from '../jobs/job-store.ts';
 import { defaultStoreSettings, type StoreSettings } from '../jobs/store-settings.ts';
 import { createPoolPauses } from '../workers/pool-pauses.ts';
 import type { TestRedis } from './test-redis.ts';
@@ -27,6 +28,15 @@ export const newJob = (changes: Partial<NewJob> = {}): NewJob => ({
   runTimeoutMs: 60_000,
   ttlMs: 60_000,
   ...changes,
+});
+
+export const said = (value: number, message: string, texts: Partial<Said> = {}): Said => ({
+  value,
+  message,
+  before: 0,
+  log: '',
+  output: '',
+  ...texts,
 });
 
 export const textOutput = (text: string): StoredOutput => ({
@@ -65,6 +75,7 @@ export const createTestJobStore = (
     settings,
     outputs: createRedisJobOutputs(deps),
     dueJobs: createRedisDueJobs(deps),
+    events: createRedisJobEvents(deps),
     retention: createRedisJobRetention(deps),
     repair: createRedisJobRepair(deps),
     pauses: createPoolPauses(deps),

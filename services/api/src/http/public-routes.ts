@@ -7,6 +7,7 @@ import { createDeadLetterRoutes, type DeadLetterRoutesDeps } from './routes/dead
 import { createErrorPageRoutes } from './routes/error-page.ts';
 import { createFactorialRoutes } from './routes/factorial.ts';
 import { createJobBatchRoutes } from './routes/job-batch.ts';
+import { createJobEventsRoutes, type JobEventsRouteDeps } from './routes/job-events.ts';
 import { createJobOutputRoutes } from './routes/job-output.ts';
 import { createJobRoutes } from './routes/job.ts';
 import { createJobWebhookRoutes, type JobWebhookRoutesDeps } from './routes/job-webhooks.ts';
@@ -26,6 +27,7 @@ export interface PublicRoutesDeps
     JobWebhookRoutesDeps,
     WebhookSecretRoutesDeps {
   jobs: JobService;
+  events: Omit<JobEventsRouteDeps, 'find'>;
   tasks: TaskRegistry;
   logger: Logger;
 }
@@ -36,6 +38,7 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createJobBatchRoutes(deps.jobs, deps.logger),
     ...createJobRoutes(deps.jobs),
     ...createJobOutputRoutes(deps.jobs),
+    ...createJobEventsRoutes({ ...deps.events, find: deps.jobs.find }),
     ...createJobWebhookRoutes(deps),
     ...createWebhookSecretRoutes(deps),
     ...createFactorialRoutes(deps),

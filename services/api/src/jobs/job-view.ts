@@ -36,7 +36,7 @@ export const jobViewSchema = z
     finishedAt: time.nullable(),
     expiresAt: time.nullable(),
     webhook: webhookSchema.optional(),
-    links: z.object({ self: z.string(), output: z.string(), cancel: z.string() }),
+    links: z.object({ self: z.string(), output: z.string(), events: z.string(), cancel: z.string() }),
   })
   .describe('A job.');
 export type JobView = z.output<typeof jobViewSchema>;
@@ -94,7 +94,12 @@ const fixedPart = (job: JobRecord, nowMs: number) => ({
   expiresAt: toTimeOrNull(job.expiresAt),
   outputBytes: job.outputBytes ?? null,
   ...(job.webhook === undefined ? {} : { webhook: job.webhook }),
-  links: { self: jobPath(job.id), output: outputPath(job.id), cancel: `${jobPath(job.id)}/cancel` },
+  links: {
+    self: jobPath(job.id),
+    output: outputPath(job.id),
+    events: `${jobPath(job.id)}/events`,
+    cancel: `${jobPath(job.id)}/cancel`,
+  },
 });
 
 export interface JobViewerDeps {

@@ -23,7 +23,6 @@ const runs = createModuleRuns({
     return handler;
   },
   write,
-  log: (message) => stderr.log(message),
   die: (error) => {
     stderr.error(error);
     process.exit(1);

@@ -14,7 +14,6 @@ it('cancels the attempt that is named, and no other one of the same job', async 
     write: ({ type }) => {
       if (type === 'ready') isReady.resolve();
     },
-    log: () => undefined,
     die: isReady.reject,
     nowMs: () => 0,
   });
@@ -43,7 +42,6 @@ it.each([
       if (message['type'] === 'ready') runs.take({ type: 'run', id: 'a', attempt: 1, input: {} });
       else told.resolve();
     },
-    log: () => undefined,
     die: told.reject,
     nowMs: () => 0,
   });

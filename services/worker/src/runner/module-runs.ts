@@ -1,12 +1,12 @@
 /** What goes on inside the runner of a JavaScript task: commands in, one run after the other, messages out. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { describeFailure } from './describe-failure.ts';
 
 export interface ModuleRunsDeps {
   /** Imports the handler's module. */
   load: () => Promise<unknown>;
   write: (message: Readonly<Record<string, unknown>>) => void;
-  log: (message: unknown) => void;
   /** The task cannot be set up: told by dying, as a runner in any language would. */
   die: (error: unknown) => void;
   /** Milliseconds, monotonic. */
@@ -77,7 +77,7 @@ export const createModuleRuns = (deps: ModuleRunsDeps): ModuleRuns => {
     model: handler?.model,
     signal: run.cancel.signal,
     progress: createProgress(),
-    log: deps.log,
+    log: (text: unknown) => write({ type: 'log', text: typeof text === 'string' ? text : inspect(text) }),
     output: (chunk: string) => write({ type: 'output', chunk }),
   });
 

@@ -7,6 +7,8 @@ import type { RunnerProcess } from './runner-process.ts';
 
 export interface ProcessListener {
   onMessage: (message: RunnerMessage) => void;
+  /** A line that is not the protocol. */
+  onLog: (line: string) => void;
   onTooLong: () => void;
 }
 
@@ -17,6 +19,7 @@ export interface RunnerKeeperDeps {
   onReady: () => void;
   /** From a runner that is set up. */
   onMessage: (message: RunnerMessage) => void;
+  onLog: (line: string) => void;
   onTooLong: () => void;
   /** A runner that had been set up is gone. */
   onExit: (exit: RunnerExit) => void;
@@ -60,7 +63,7 @@ export const createRunnerKeeper = (deps: RunnerKeeperDeps): RunnerKeeper => {
       else if (message.type === 'ready') onReady();
     };
     const launched: Live = {
-      process: deps.startProcess({ onMessage, onTooLong: deps.onTooLong }),
+      process: deps.startProcess({ onMessage, onLog: deps.onLog, onTooLong: deps.onTooLong }),
       isReady: false,
     };
     return launched;

@@ -13,6 +13,8 @@ export interface RunnerProcessDeps {
   launch: Launch;
   logger: Logger;
   onMessage: (message: RunnerMessage) => void;
+  /** A line that is not the protocol, of its stderr or stdout. */
+  onLog: (line: string) => void;
   /** A line passed `maxLineBytes`. */
   onTooLong: () => void;
   maxLineBytes: number;
@@ -61,14 +63,14 @@ const closed = async (child: Child): Promise<void> =>
     child.once('close', () => resolve());
   });
 
-/** Its stderr goes to the log line by line; the end of it is kept. */
-const watchStderr = (child: Child, logger: Logger): (() => string) => {
+/** Its stderr is log, line by line; the end of it is kept. */
+const watchStderr = (child: Child, { logger, onLog }: RunnerProcessDeps): (() => string) => {
   let lastWords = '';
   const read = createLineReader({
     maxBytes: maxLogLineBytes,
     onLine: (line) => {
       lastWords = `${lastWords}${line}\n`.slice(-lastWordsBytes);
-      logger.info({ line }, 'runner log');
+      onLog(line);
     },
     onTooLong: () => logger.warn({ maxLogLineBytes }, 'runner log line too long, dropped'),
   });
@@ -80,7 +82,7 @@ const watchStdout = (child: Child, deps: RunnerProcessDeps): void => {
   const onLine = (line: string): void => {
     const message = parseRunnerMessage(line);
     if (message) deps.onMessage(message);
-    else if (line.trim()) deps.logger.info({ line: line.slice(0, maxLogLineBytes) }, 'runner log');
+    else if (line.trim()) deps.onLog(line.slice(0, maxLogLineBytes));
   };
   child.stdout.on(
     'data',
@@ -104,7 +106,7 @@ const createSender = (stdin: Writable): ((command: RunnerCommand) => void) => {
 
 export const startRunnerProcess = (deps: RunnerProcessDeps): RunnerProcess => {
   const child = startChild(deps.launch);
-  const lastWords = watchStderr(child, deps.logger);
+  const lastWords = watchStderr(child, deps);
   watchStdout(child, deps);
   // A runner that dies breaks the pipe; its exit says all there is to say about that.
   child.stdin.on('error', () => undefined);

@@ -10,6 +10,8 @@ export type RunnerCommand =
 const runnerMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('progress'), value: z.number(), message: z.string().optional() }),
+  /** For the job's log; a line that is not the protocol is log, too. */
+  z.object({ type: z.literal('log'), text: z.string() }),
   z.object({ type: z.literal('output'), chunk: z.string() }),
   /** Either an output (nothing, where it was streamed before), or a file in its place. */
   z.object({

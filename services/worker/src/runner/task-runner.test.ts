@@ -25,6 +25,7 @@ describe('createTaskRunner', () => {
   let restarts = 0;
   let broken: Error[] = [];
   const progress: [number, string][] = [];
+  const said: string[] = [];
 
   const create = async (
     task: Partial<Task> = {},
@@ -65,6 +66,8 @@ describe('createTaskRunner', () => {
       input,
       timeLimitMs,
       onProgress: (value, message) => progress.push([value, message]),
+      onLog: (text) => said.push(`log ${text}`),
+      onOutput: (chunk) => said.push(`output ${chunk}`),
     });
 
   const pidOf = async (id: string): Promise<unknown> => {
@@ -77,6 +80,7 @@ describe('createTaskRunner', () => {
     restarts = 0;
     broken = [];
     progress.length = 0;
+    said.length = 0;
     await (await create()).start();
   });
   afterEach(async () => runner.close());
@@ -104,6 +108,12 @@ describe('createTaskRunner', () => {
 
   it('puts streamed chunks together', async () => {
     expect(await run('a', { do: 'stream' })).toEqual({ kind: 'done', output: 'one two' });
+    expect(said).toEqual(['output one ', 'output two']);
+  });
+
+  it('hands on what a handler logs, line by line', async () => {
+    await run('a', { do: 'print', text: 'first\nsecond' });
+    expect(said.join()).toContain('log first,log second');
   });
 
   it('takes what a handler prints for log, even when it looks like the protocol', async () => {

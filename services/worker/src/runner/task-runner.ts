@@ -18,6 +18,10 @@ export interface RunRequest extends RunRef {
   timeLimitMs: number;
   /** @param value 0 to 1. */
   onProgress: (value: number, message: string) => void;
+  /** A line of the task's log. */
+  onLog: (line: string) => void;
+  /** A piece of streamed output. */
+  onOutput: (chunk: string) => void;
 }
 
 export interface TaskRunnerDeps {
@@ -122,14 +126,30 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
 
   const stream = (head: Entry, chunk: string): void => {
     head.streamedLength += chunk.length;
-    if (head.streamedLength <= deps.maxOutputBytes) head.chunks.push(chunk);
-    else condemn(failed('output-too-large', 'the runner streams more than an output may hold', 'never'));
+    if (head.streamedLength <= deps.maxOutputBytes) {
+      head.chunks.push(chunk);
+      if (!head.isSettled) head.request.onOutput(chunk);
+    } else condemn(failed('output-too-large', 'the runner streams more than an output may hold', 'never'));
   };
 
   const doneWith = (head: Entry, message: RunnerMessage & { type: 'done' }): RunResult => {
     if (message.file !== undefined) return { kind: 'file', path: message.file, mediaType: message.mediaType };
     const isStreamed = message.output === undefined && head.chunks.length > 0;
     return { kind: 'done', output: isStreamed ? head.chunks.join('') : (message.output ?? null) };
+  };
+
+  const fail = (head: Entry, { type: _type, ...error }: RunnerMessage & { type: 'error' }): void => {
+    // What the handler did not foresee may have left the process in any state. (Who was told to stop has a right to an error.)
+    const isClean = error.retry !== 'backoff' || head.isSettled;
+    endTurn({ kind: 'failed', ...error });
+    if (!isClean) recycle();
+  };
+
+  /** Also of a runner that is being ended: its last words are of interest. */
+  const onLog = (text: string): void => {
+    logger.info({ line: text }, 'runner log');
+    const head = line[0];
+    if (head && !head.isSettled) head.request.onLog(text);
   };
 
   const onMessage = (message: RunnerMessage): void => {
@@ -140,20 +160,18 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
       case 'progress':
         if (!head.isSettled) head.request.onProgress(message.value, message.message ?? '');
         break;
+      case 'log':
+        for (const text of message.text.split('\n')) onLog(text);
+        break;
       case 'output':
         stream(head, message.chunk);
         break;
       case 'done':
         endTurn(doneWith(head, message));
         break;
-      case 'error': {
-        const { type: _type, ...error } = message;
-        // What the handler did not foresee may have left the process in any state. (Who was told to stop has a right to an error.)
-        const isClean = error.retry !== 'backoff' || head.isSettled;
-        endTurn({ kind: 'failed', ...error });
-        if (!isClean) recycle();
+      case 'error':
+        fail(head, message);
         break;
-      }
       case 'ready':
         break;
     }
@@ -195,6 +213,7 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
       startTurn();
     },
     onMessage,
+    onLog,
     onTooLong: () => condemn(failed('output-too-large', 'a line of the runner is too long', 'never'), 0),
     onExit,
     onSetupFailed,

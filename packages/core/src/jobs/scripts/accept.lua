@@ -29,6 +29,7 @@ redis.call('ZADD', K.due, now + tonumber(ARGV[8]), id)
 redis.call('HINCRBY', K.pending, owner, 1)
 redis.call('ZADD', K.ownerJobs .. owner, place, id)
 redis.call('INCRBY', K.usedBytes, #input)
+emit(id, { attempt = 0 }, 'queued', { reason = 'accepted' })
 if redis.call('HINCRBY', K.pool .. pool, 'accepted', 1) == 1 then redis.call('SADD', K.pools, pool) end
 if idempotencyKey ~= '' then
   redis.call('SET', K.idempotency .. owner .. ':' .. idempotencyKey, id .. ' ' .. fingerprint, 'PX', ARGV[7])

@@ -11,5 +11,6 @@ if job.runDeadline <= now then
 end
 redis.call('HSET', K.job .. id, 'status', 'processing', 'leaseUntil', now + tonumber(ARGV[4]), 'beatAt', now)
 redis.call('ZREM', K.waiting .. job.pool, id)
+if job.status == 'queued' then emit(id, job, 'started') end
 redis.call('ZADD', K.due, now + tonumber(ARGV[4]), id)
 return { 'OK' }

@@ -69,9 +69,10 @@ end
 job.attempt, job.tries, job.token = job.attempt + 1, job.tries + 1, token
 redis.call('HSET', K.job .. id, 'status', 'processing', 'attempt', job.attempt, 'tries', job.tries, 'worker', worker,
   'nonce', nonce, 'token', token)
-redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage', 'spent')
+redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage', 'spent', 'said')
 redis.call('ZREM', K.waiting .. job.pool, id)
 hold(id, job)
+emit(id, job, 'started')
 notifyWebhook(id, job, 'started')
 count(job, 'claimed')
 return granted(id, job)

@@ -8,7 +8,7 @@ if not job.status then
   redis.call('DECRBY', K.usedBytes, string.format('%.0f', bytes))
   redis.call('ZREM', K.finished, id)
   redis.call('ZREM', K.sizes, id)
-  redis.call('DEL', K.output .. id)
+  redis.call('DEL', K.output .. id, K.events .. id)
   forgetWebhooks(id)
   return { 'GONE' }
 end
@@ -21,6 +21,6 @@ redis.call('DECRBY', K.usedBytes, job.bytes)
 redis.call('ZREM', K.finished, id)
 redis.call('ZREM', K.sizes, id)
 redis.call('ZREM', K.ownerJobs .. job.owner, id)
-redis.call('DEL', K.job .. id, K.output .. id)
+redis.call('DEL', K.job .. id, K.output .. id, K.events .. id)
 if job.webhook then forgetWebhooks(id) end
 return { 'OK', job.bytes }

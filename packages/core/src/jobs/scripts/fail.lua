@@ -24,6 +24,10 @@ end
 redis.call('HSET', K.job .. id, 'settledAttempt', attempt, 'errorCode', code, 'errorMessage', message, 'errorRetryable', '1')
 redis.call('HDEL', K.job .. id, 'token')
 redis.call('ZREM', K.waiting .. job.pool, id)
-enqueue(id, job, math.max(1, math.floor(tonumber(ARGV[7]))), 0)
+local delayMs = math.max(1, math.floor(tonumber(ARGV[7])))
+enqueue(id, job, delayMs, 0)
+emit(id, job, 'queued', {
+  reason = 'failed', error = { code = code, message = message }, notBeforeMs = now + delayMs,
+})
 count(job, 'retried')
 return { 'OK', 'queued' }

@@ -12,7 +12,7 @@ local NUMBERS = {
   attempt = true, tries = true, maxAttempts = true, publications = true, order = true, queueTimeoutMs = true,
   queueDeadline = true, runTimeoutMs = true, runDeadline = true, ttlMs = true, leaseUntil = true, beatAt = true,
   startedAt = true, notBefore = true, bytes = true, expiresAt = true, createdAt = true, finishedAt = true,
-  settledAttempt = true, outOfMemory = true,
+  settledAttempt = true, outOfMemory = true, said = true,
 }
 -- What every transition looks at.
 local FIELDS = {
@@ -52,6 +52,15 @@ local function earlier(owner, key, fingerprint)
   local space = string.find(first, ' ', 1, true)
   if string.sub(first, space + 1) ~= fingerprint then return { 'CONFLICT' } end
   return { 'SAME', string.sub(first, 1, space - 1) }
+end
+
+-- What happened to a job, for those who watch it: kept as long as the job, the newest of it. Those who listen are told that
+-- there is more to read. `data` is a table; what every event has, its attempt and its time, stands beside it.
+local MAX_EVENTS = 1000
+local function emit(id, job, event, data)
+  redis.call('XADD', K.events .. id, 'MAXLEN', '~', MAX_EVENTS, '*', 'event', event, 'attempt', job.attempt,
+    'data', data and cjson.encode(data) or '{}')
+  redis.call('PUBLISH', K.events .. id, event)
 end
 
 -- Into the queue, or behind a delay: `due` then brings it back. Needs 'order' and 'queueTimeoutMs'.
@@ -101,8 +110,8 @@ local function forgetWebhooks(id)
   return redis.call('DEL', K.webhooks .. id) == 1
 end
 
--- The only way into a final state.
-local function finish(id, job, status, fields)
+-- The only way into a final state. `data` goes with its event.
+local function finish(id, job, status, fields, data)
   redis.call('ZREM', K.due, id)
   redis.call('ZREM', K.waiting .. job.pool, id)
   if redis.call('HINCRBY', K.pending, job.owner, -1) <= 0 then redis.call('HDEL', K.pending, job.owner) end
@@ -112,7 +121,9 @@ local function finish(id, job, status, fields)
   redis.call('HDEL', K.job .. id, 'leaseUntil', 'runDeadline', 'nonce', 'token', 'notBefore', 'swapNonce', 'swapJob')
   redis.call('ZADD', K.finished, expiresAt, id)
   redis.call('ZADD', K.sizes, job.bytes, id)
+  emit(id, job, status, data)
   redis.call('PEXPIREAT', K.job .. id, expiresAt + NET_MS)
+  redis.call('PEXPIREAT', K.events .. id, expiresAt + NET_MS)
   notifyWebhook(id, job, status)
   if job.webhook then redis.call('PEXPIREAT', K.webhooks .. id, expiresAt + NET_MS) end
   count(job, status)
@@ -123,7 +134,7 @@ local function finishFailed(id, job, code, message, retryable)
   finish(id, job, 'failed', {
     'errorCode', code, 'errorMessage', message, 'errorRetryable', retryable,
     'resultHash', code .. ' ' .. message,
-  })
+  }, { error = { code = code, message = message, retryable = retryable == '1' } })
 end
 
 -- Ends an unfinished job that has no right to another run; false where it has. Needs 'queueDeadline'.
@@ -165,5 +176,5 @@ local function finishDone(id, job, result)
   finish(id, job, 'done', {
     'outputBytes', result.bytes, 'outputMediaType', result.mediaType, 'outputEncoding', result.encoding,
     'resultHash', result.hash, 'progressValue', 1, 'bytes', job.bytes,
-  })
+  }, { outputBytes = tonumber(result.bytes), outputMediaType = result.mediaType })
 end

@@ -18,6 +18,7 @@ if spent then return { 'FAILED', spent } end
 if job.status == 'processing' then
   -- The lease ran out. The token stays: the holder may still take the job up again, if it beats before anyone claims.
   enqueue(id, job, 0, patience)
+  emit(id, job, 'queued', { reason = 'worker-lost' })
   count(job, 'requeued')
 elseif job.notBefore > 0 then
   enqueue(id, job, 0, patience)

@@ -9,5 +9,6 @@ redis.call('HSET', K.job .. id, 'settledAttempt', attempt, 'tries', math.max(0, 
 redis.call('HDEL', K.job .. id, 'token')
 -- Its message goes back to the broker with it; the sweeper is the net under that.
 enqueue(id, job, 0, tonumber(ARGV[4]))
+emit(id, job, 'queued', { reason = 'released' })
 count(job, 'released')
 return { 'OK' }

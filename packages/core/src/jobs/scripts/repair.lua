@@ -4,7 +4,7 @@ local id = ARGV[1]
 local job = load(id, 'expiresAt', 'notBefore', 'order')
 if not job.status then
   local hadWebhooks = forgetWebhooks(id)
-  if redis.call('DEL', K.output .. id) == 1 or hadWebhooks then return { 'DELETED' } end
+  if redis.call('DEL', K.output .. id, K.events .. id) > 0 or hadWebhooks then return { 'DELETED' } end
   return { 'SOUND' }
 end
 

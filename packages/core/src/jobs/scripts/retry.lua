@@ -10,6 +10,7 @@ if tonumber(redis.call('HGET', K.pending, job.owner) or 0) >= tonumber(ARGV[4]) 
 local place = redis.call('INCR', K.sequence)
 job.order = math.floor(job.order / 1e13) * 1e13 + place
 redis.call('PERSIST', K.job .. id)
+redis.call('PERSIST', K.events .. id)
 if job.webhook then redis.call('PERSIST', K.webhooks .. id) end
 redis.call('ZREM', K.finished, id)
 redis.call('ZREM', K.sizes, id)
@@ -17,6 +18,7 @@ redis.call('HSET', K.job .. id, 'order', string.format('%.0f', job.order), 'trie
 redis.call('HDEL', K.job .. id, 'finishedAt', 'expiresAt', 'finalAttempt', 'resultHash', 'startedAt', 'errorCode',
   'errorMessage', 'errorRetryable', 'settledAttempt', 'outOfMemory')
 enqueue(id, job, 0, tonumber(ARGV[2]))
+emit(id, job, 'queued', { reason = 'retried' })
 redis.call('HINCRBY', K.pending, job.owner, 1)
 count(job, 'accepted')
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)

@@ -20,6 +20,6 @@ if status == 'done' then
 else
   finish(id, job, 'failed', {
     'errorCode', 'task-error', 'errorMessage', ARGV[8], 'errorRetryable', '0', 'resultHash', hash,
-  })
+  }, { error = { code = 'task-error', message = ARGV[8], retryable = false } })
 end
 return { 'OK' }

@@ -1,0 +1,23 @@
+/** Reads the events of jobs. */
+import type { Redis } from 'ioredis';
+import type { Keys } from '../redis/keys.ts';
+import { storing } from '../redis/store-error.ts';
+import { type JobEvent, parseJobEvent } from './job-event.ts';
+
+export interface JobEventLog {
+  /** A job's events after the one of this id (exclusive), oldest first. */
+  read(id: string, after: string, limit: number): Promise<JobEvent[]>;
+  /** The newest; undefined when there is none. */
+  last(id: string): Promise<JobEvent | undefined>;
+}
+
+export const createRedisJobEvents = ({ redis, keys }: { redis: Redis; keys: Keys }): JobEventLog => ({
+  read: async (id, after, limit) => {
+    const entries = await storing(redis.xrange(keys.events(id), `(${after}`, '+', 'COUNT', limit));
+    return entries.map(parseJobEvent);
+  },
+  last: async (id) => {
+    const [entry] = await storing(redis.xrevrange(keys.events(id), '+', '-', 'COUNT', 1));
+    return entry === undefined ? undefined : parseJobEvent(entry);
+  },
+});

@@ -1,0 +1,143 @@
+/** The hub on a real Redis, by way of a connection that breaks. */
+import type { JobEvent } from '@factorial/core/jobs/job-event';
+import { createRedisClient } from '@factorial/core/redis/redis-client';
+import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
+import { startTcpProxy, type TcpProxy } from '@factorial/core/testing/tcp-proxy';
+import {
+  createTestJobStore,
+  said,
+  textOutput,
+  type TestJobStore,
+} from '@factorial/core/testing/test-job-store';
+import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
+import { waitUntil } from '@factorial/core/testing/wait-until';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createJobEvents, type JobEvents } from './job-events.ts';
+import { createJobNews } from './job-news.ts';
+
+let testRedis: TestRedis;
+let proxy: TcpProxy;
+let store: TestJobStore;
+let events: JobEvents;
+
+const start = async (lookEveryMs: number): Promise<void> => {
+  const { logger } = createRecordedLogger();
+  const redis = createRedisClient({ url: proxy.url, logger });
+  events = createJobEvents({
+    log: store.events,
+    news: createJobNews({ redis, keys: testRedis.keys, logger }),
+    isOver: async (id) => (await store.intake.find(id)).kind !== 'job',
+    logger,
+    lookEveryMs,
+  });
+  await events.start();
+};
+
+beforeEach(async () => {
+  testRedis = await createTestRedis();
+  proxy = await startTcpProxy(testRedis.url);
+  store = createTestJobStore(testRedis);
+  await start(600_000);
+});
+afterEach(async () => {
+  await events.stop(AbortSignal.timeout(1_000));
+  await proxy.close();
+  await testRedis.close();
+});
+
+/** Somebody who follows a job and takes `room` events at a time. */
+const follower = (id: string, room = Number.MAX_SAFE_INTEGER) => {
+  const told: JobEvent[] = [];
+  const following = events.follow({
+    id,
+    deliver: (fresh) => {
+      told.push(...fresh);
+      return told.length >= room ? 'full' : 'more';
+    },
+  });
+  return { told, following, kinds: () => told.map(({ type }) => type).join(' ') };
+};
+
+const finish = async (id: string): Promise<void> => {
+  await store.leases.complete(await store.claimed(id), textOutput('1'));
+};
+
+describe('createJobEvents', () => {
+  it('tells what happened while the connection was away', async () => {
+    const id = await store.accepted();
+    const { kinds, following } = follower(id);
+    await waitUntil(() => kinds() === 'queued', { what: 'the first event' });
+    await proxy.down();
+    await finish(id);
+    await proxy.up();
+    expect(await following.ended).toBe('final');
+    expect(kinds()).toBe('queued started done');
+  });
+
+  it('tells those who come while the connection is away', async () => {
+    const id = await store.accepted();
+    await proxy.down();
+    const { kinds, following } = follower(id);
+    await waitUntil(() => kinds() === 'queued', { what: 'what is there' });
+    await finish(id);
+    await proxy.up();
+    expect(await following.ended).toBe('final');
+    expect(kinds()).toBe('queued started done');
+  });
+
+  it('waits with one who is slow, and not with the others', async () => {
+    const id = await store.accepted();
+    const slow = follower(id, 1);
+    const quick = follower(id);
+    await finish(id);
+    expect(await quick.following.ended).toBe('final');
+    expect(slow.kinds()).toBe('queued');
+    slow.following.resume();
+    await waitUntil(() => slow.told.length === 3, { what: 'the rest' });
+    expect(slow.told).toEqual(quick.told);
+    expect(await slow.following.ended).toBe('final');
+  });
+
+  it('tells all of many events, in order and none twice, to one who comes in the middle', async () => {
+    const attempt = await store.claimed(await store.accepted());
+    const early = follower(attempt.id);
+    const say = async (step: number) => store.leases.progress(attempt, said(step / 300, String(step)));
+    for (let step = 0; step < 150; step += 1) await say(step);
+    const late = follower(attempt.id);
+    for (let step = 150; step < 300; step += 1) await say(step);
+    await store.leases.complete(attempt, textOutput('1'));
+    await Promise.all([early.following.ended, late.following.ended]);
+    expect(early.told).toHaveLength(303);
+    expect(late.told).toEqual(early.told);
+    const ids = early.told.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('ends when the job is gone and no event says so', async () => {
+    await events.stop(AbortSignal.timeout(1_000));
+    await start(20);
+    const id = await store.accepted();
+    const { following } = follower(id);
+    await testRedis.redis.del(testRedis.keys.job(id), testRedis.keys.events(id));
+    expect(await following.ended).toBe('over');
+    expect(events.following()).toBe(0);
+  });
+
+  it('lets everybody go when it is released, those too who come after', async () => {
+    const id = await store.accepted();
+    const { following } = follower(id);
+    events.release();
+    expect(await following.ended).toBe('released');
+    expect(await follower(id).following.ended).toBe('released');
+    expect(events.following()).toBe(0);
+  });
+
+  it('is told nothing more after stop', async () => {
+    const id = await store.accepted();
+    const { kinds, following } = follower(id);
+    await waitUntil(() => kinds() === 'queued', { what: 'the first event' });
+    following.stop();
+    await finish(id);
+    expect(kinds()).toBe('queued');
+  });
+});
