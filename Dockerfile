@@ -10,15 +10,20 @@ COPY services/api/package.json services/api/
 COPY services/worker/package.json services/worker/
 COPY services/scaler/package.json services/scaler/
 COPY services/janitor/package.json services/janitor/
+COPY services/console/package.json services/console/
+COPY packages/client/package.json packages/client/
 
 # The same for all services, so it is done once. Without install scripts: what they fetch, a Node of our own, is here already.
 FROM manifests AS compiled
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.build.json ./
 COPY dev/build.ts dev/
+COPY dev/console/build-console.ts dev/console/
 COPY packages packages
 COPY services services
 RUN npm run build
+# What one service alone carries: the api the console.
+RUN mkdir -p for/api/services/console for/worker for/scaler for/janitor && mv services/console/dist for/api/services/console/
 
 # The service's own production dependencies; types, source maps and third parties' TypeScript are never read.
 FROM manifests AS dependencies
@@ -44,6 +49,7 @@ COPY --from=compiled /app/packages/core/package.json packages/core/
 COPY --from=compiled /app/packages/core/dist packages/core/dist
 COPY --from=compiled /app/services/${SERVICE}/package.json services/${SERVICE}/
 COPY --from=compiled /app/services/${SERVICE}/dist services/${SERVICE}/dist
+COPY --from=compiled /app/for/${SERVICE}/ ./
 COPY LICENSE ./
 # As numbers: Kubernetes' runAsNonRoot does not look names up.
 USER 1000:1000

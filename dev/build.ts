@@ -1,15 +1,16 @@
 /**
- * `npm run build`: compiles what runs in production to `dist` folders, and puts beside it the files that are read when it runs.
- * `node dev/build.ts packages/client` builds that folder alone.
+ * `npm run build`: compiles what runs in production to `dist` folders, puts beside it the files that are read when it runs, and builds
+ * the console. `node dev/build.ts packages/client` builds that folder alone.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { buildConsole } from './console/build-console.ts';
 
 const repositoryDir = resolve(import.meta.dirname, '..');
-const [wanted = '{packages,services}/*'] = process.argv.slice(2);
-const builds = globSync(`${wanted}/tsconfig.build.json`, { cwd: repositoryDir });
+const [wanted] = process.argv.slice(2);
+const builds = globSync(`${wanted ?? '{packages,services}/*'}/tsconfig.build.json`, { cwd: repositoryDir });
 const folders = builds.map((config) => join(repositoryDir, config, '..'));
 
 /** Only what is the sources' today: a file that was renamed must not live on. */
@@ -36,5 +37,7 @@ const removeDeclarations = async (folder: string): Promise<void> => {
   });
   await Promise.all(files.map(async (file) => rm(join(folder, file))));
 };
+
+if (wanted === undefined) await buildConsole(repositoryDir);
 
 await Promise.all(folders.flatMap((folder) => [copyDataFiles(folder), removeDeclarations(folder)]));

@@ -1,6 +1,7 @@
 /** Makes sure that RabbitMQ and Redis can be started: finds them, or installs them where that is ours to do. */
+import { canInstall } from '../programs/apt.ts';
 import { type BrokerSource, type BrokerSources, findBrokers } from './find-brokers.ts';
-import { canInstall, installBrokers } from './install-brokers.ts';
+import { installBrokers } from './install-brokers.ts';
 
 const missingSentence =
   'RabbitMQ and Redis are needed: install rabbitmq-server (3.10 or later) and redis-server (7 or later), or start Docker, ' +

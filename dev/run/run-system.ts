@@ -1,8 +1,10 @@
 /** Brings up a whole local system, keeps it up until it is told to stop, and leaves nothing running. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toError } from '@factorial/core/errors/to-error';
 import type { Service } from '@factorial/core/lifecycle/service';
 import { stopServices } from '@factorial/core/lifecycle/run-services';
+import { ensureConsole } from '../console/ensure-console.ts';
 import { awaitWorker } from './await-worker.ts';
 import { choosePorts, type Ports } from './choose-ports.ts';
 import { type Credentials, prepareCredentials } from './credentials.ts';
@@ -78,12 +80,17 @@ const announce = async ({ local, ports, credentials, served, amqpUrl }: Announce
   });
 };
 
+/** The system is of use without it: `/` is a plain page then. */
+const ensureConsoleOrSay = async ({ repositoryDir, say }: Run): Promise<void> =>
+  ensureConsole({ repositoryDir, say }).catch((error: unknown) => say(toError(error).message));
+
 const bringUp = async (run: Run): Promise<void> => {
   const { context, settings, repositoryDir, say, stop } = run;
   const { local } = context;
   const served = await readServedTasks({ settings, repositoryDir, pool });
   const ports = await choosePorts(settings, say);
   const credentials = await prepareCredentials(local.path, Date.now());
+  await ensureConsoleOrSay(run);
   const brokers = await prepareBrokers(context, settings);
   await startAll(run, brokers.services);
   await forgetOtherTasks(brokers.urls().redisUrl, served);

@@ -24,7 +24,8 @@ const firstLine = ({ apiUrl, tokenFile, served }: WelcomeInput): string => {
 export const welcome = (input: WelcomeInput): string => `
 factorial is up. Ctrl-C stops it.
 
-Start page    ${input.apiUrl}/
+Console       ${input.apiUrl}/   (sign in with the token below)
+Reference     ${input.apiUrl}/docs
 Tasks         ${input.served.join(', ')}
 Logs          ${input.logDir}/*.log
 For scripts   ${input.runEnvFile}   (make demo uses it)

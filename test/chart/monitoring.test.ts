@@ -24,7 +24,9 @@ const exposed = async (): Promise<Set<string>> => {
     waiting: async () => Promise.resolve(0),
     paused: async () => Promise.resolve(false),
     deadLetters: async () => Promise.resolve(0),
+    webhooksDue: async () => Promise.resolve(0),
     longPolls: () => 0,
+    openStreams: () => 0,
     brokerReady: () => true,
     clusterKeysAgeMs: () => 0,
   });

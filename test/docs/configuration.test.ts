@@ -19,6 +19,7 @@ const services: Record<string, z.ZodObject> = {
 const ofThisMachine: Record<string, string> = {
   MAX_WORKERS: 'the number of cores',
   WORKER_ID: 'host name and a random part',
+  CONSOLE_DIR: "the console's build beside the api",
 };
 
 const defaultOf = (name: string, field: z.core.$ZodType): string => {

@@ -1,9 +1,11 @@
 /** The api's settings, from the environment. */
-import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
+import { fileURLToPath } from 'node:url';
+import { flag, integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { clientTokenFields, secret } from './client-token-fields.ts';
+import { clientTokenFields, keyList, secret } from './client-token-fields.ts';
 import { serviceAccounts } from './internal/service-accounts.ts';
+import { cidrs } from './push/webhooks/allowed-addresses.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -70,10 +72,31 @@ export const configSchema = z
       .describe('largest output of a job before compression'),
     MAX_PENDING: integer(1, 10_000_000).prefault('100000').describe('unfinished jobs in all'),
     MAX_PENDING_PER_OWNER: integer(1, 10_000_000).prefault('20000').describe('unfinished jobs of one owner'),
+    MAX_STREAMS: integer(1, 100_000)
+      .prefault('2000')
+      .describe('event streams and WebSockets open on this replica'),
+    MAX_STREAMS_PER_OWNER: integer(1, 100_000)
+      .prefault('1000')
+      .describe('event streams and WebSockets of one owner open on this replica'),
     MAX_BYTES: integer(mebibyte, 10 ** 14)
       .prefault(String(128 * mebibyte))
       .describe('bytes of inputs and outputs held'),
     RETENTION_SECONDS: integer(1, 2_592_000).prefault('86400').describe('how long a finished job is kept'),
+    CONSOLE_DIR: z
+      .string()
+      .default(fileURLToPath(new URL('../../console/dist', import.meta.url)))
+      .describe('folder with the built console; without an `index.html` in it, `/` is a plain page'),
+    WEBHOOK_KEYS: keyList()
+      .optional()
+      .describe(
+        "keys that owners' webhook secrets are made from, each at least 32 bytes, parted by commas or blanks, the newest first: all of them sign; none: no webhooks",
+      ),
+    WEBHOOK_ALLOW_HTTP: flag().prefault('false').describe('true: webhooks may also go to http://'),
+    WEBHOOK_ALLOWED_CIDRS: cidrs()
+      .optional()
+      .describe(
+        'addresses not of the internet that webhooks may go to all the same, as CIDRs, comma-separated',
+      ),
     LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
     GRACE_SECONDS: integer(0, 600)
       .prefault('20')

@@ -9,6 +9,7 @@ import { createOpsServer, type OpsServer } from '@factorial/core/ops/ops-server'
 import { onceWell } from '@factorial/core/ops/readiness';
 import { createJobPublisher } from '@factorial/core/queue/job-publisher';
 import { createKeys } from '@factorial/core/redis/keys';
+import { redisNowMs } from '@factorial/core/redis/redis-now';
 import { createRedisClient, createRedisService } from '@factorial/core/redis/redis-client';
 import { createReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { systemClock } from '@factorial/core/time/clock';
@@ -19,11 +20,18 @@ import { countDeadLetters } from './dead-letters/collect.ts';
 import { createApiStore } from './job-store.ts';
 import { createDispatcher } from './jobs/dispatch.ts';
 import { createFinishedNotifier } from './jobs/finished-notifier.ts';
+import { listKnownPools } from './jobs/known-pools.ts';
+import { createPoolReader } from './jobs/pool-readings.ts';
+import { createPoolSampler } from './jobs/pool-sampler.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
+import { createJobViewer } from './jobs/job-view.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { createJobEvents, type JobEvents } from './push/job-events.ts';
 import { createJobNews } from './push/job-news.ts';
+import { createOpenStreams } from './push/open-streams.ts';
+import { createStreamTickets } from './push/stream-tickets.ts';
+import { createWebhooks } from './push/webhooks/create-webhooks.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
@@ -84,6 +92,10 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const replication = createReplication(config, logger, metrics);
   const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
   const { dueJobs, tasks, workers, intake } = store;
+  const streams = createOpenStreams({
+    maxStreams: config.MAX_STREAMS,
+    maxStreamsPerOwner: config.MAX_STREAMS_PER_OWNER,
+  });
 
   registerGauges(registry, {
     dueJobs: store.dueSize,
@@ -91,7 +103,9 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     waiting: async (pool) => dueJobs.waiting(pool),
     paused: async (pool) => store.pauses.isPaused(pool),
     deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
+    webhooksDue: async () => store.webhooks.due(),
     longPolls: () => notifier.waiting(),
+    openStreams: (kind) => streams.count(kind),
     brokerReady: () => publisher.health().ok,
     clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
   });
@@ -117,6 +131,15 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     leaseMs: store.settings.leaseMs,
     onReaped: metrics.reaped,
   });
+  const sampler = createPoolSampler({
+    ...store,
+    pools: async () => listKnownPools(store),
+    readPool: createPoolReader(store),
+    redisNowMs: async () => redisNowMs(redis),
+    clock,
+    logger,
+    random: Math.random,
+  });
   const events = createJobEvents({
     log: store.eventLog,
     news,
@@ -125,6 +148,16 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       return found.kind !== 'job' || isFinal(found.job.status);
     },
     logger,
+  });
+  const webhookSender = createWebhooks({
+    config,
+    intake,
+    deliveries: store.webhooks,
+    viewer: createJobViewer({ ...store, readPool: createPoolReader(store), clock }),
+    clock,
+    random: Math.random,
+    logger,
+    onAttempt: metrics.webhookAttempted,
   });
   const servers = createServers({
     config,
@@ -136,6 +169,8 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     dispatcher,
     notifier,
     events,
+    streams,
+    tickets: createStreamTickets({ redis, keys, clock }),
     metrics,
     verifiers,
     newId: randomUUID,
@@ -166,6 +201,8 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       events,
       publisher,
       sweeper,
+      sampler,
+      ...(webhookSender ? [webhookSender] : []),
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),
       internalServer,
       publicServer,

@@ -8,18 +8,26 @@ import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
-import { styleHash } from './http/page.ts';
+import { findConsole } from './http/find-console.ts';
 import { createPublicRoutes } from './http/public-routes.ts';
+import { isForWebSocket } from './http/routes/ws.ts';
+import { createUpgrades } from './http/upgrades.ts';
 import { createInternalRoutes } from './internal/internal-routes.ts';
 import type { ApiStore } from './job-store.ts';
 import type { Dispatcher } from './jobs/dispatch.ts';
 import type { FinishedNotifier } from './jobs/finished-notifier.ts';
 import type { JobEvents } from './push/job-events.ts';
+import type { OpenStreams } from './push/open-streams.ts';
+import type { StreamTickets } from './push/stream-tickets.ts';
+import { defaultSocketLimits } from './push/websocket/socket-limits.ts';
+import { createWebSockets } from './push/websocket/web-sockets.ts';
 import { createJobService } from './jobs/job-service.ts';
+import { createCached } from './jobs/cached.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
+import { createWebhookRules } from './push/webhooks/create-webhooks.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
 
 export interface ServersDeps {
@@ -32,6 +40,8 @@ export interface ServersDeps {
   dispatcher: Dispatcher;
   notifier: FinishedNotifier;
   events: JobEvents;
+  streams: OpenStreams;
+  tickets: StreamTickets;
   metrics: ApiMetrics;
   verifiers: TokenVerifiers;
   newId: () => string;
@@ -47,27 +57,49 @@ export interface ApiServers {
 const internalBodyLimitBytes = 32 * 1024 * 1024;
 const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
+/** Younger than a step, and one reading serves all who look at a plot. */
+const historyFreshMs = 2_000;
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
   const readPool = createCachedPoolReader({ ...store, clock });
+  const webhookRules = createWebhookRules(config);
   const jobs = createJobService({
     ...deps,
     ...store,
     readPool,
     validate: createValidateInput(),
+    faultsOfWebhook: webhookRules.faultsOf,
     retentionSeconds: config.RETENTION_SECONDS,
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
   });
+  const following = {
+    find: jobs.find,
+    events: deps.events,
+    log: store.eventLog,
+    streams: deps.streams,
+    clock,
+  };
+  const webSockets = createWebSockets({ ...following, logger, limits: defaultSocketLimits });
+  const upgrades = createUpgrades();
   const app = createApp({
     routes: createPublicRoutes({
       jobs,
-      events: { events: deps.events, log: store.eventLog },
+      events: following,
+      tickets: deps.tickets,
+      sockets: { webSockets, upgrades },
       tasks: store.tasks,
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
       pauses: store.pauses,
+      consoleDir: findConsole(config.CONSOLE_DIR, logger),
+      readHistory: createCached({
+        read: async (pool) => store.history.read(pool),
+        freshMs: historyFreshMs,
+        clock,
+      }),
+      clock,
       deadLetters: createDeadLetterDesk({
         letters: store.letters,
         queue: deps.deadLetterQueue,
@@ -76,11 +108,13 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       }),
       readPool,
       scalers: store.scalers,
+      webhooks: store.webhooks,
+      webhookSecrets: webhookRules.secretsOf,
       logger,
     }),
     verifyToken: deps.verifiers.clients,
+    redeemTicket: deps.tickets.redeem,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    styleHashes: [styleHash],
     logger,
     observe: (answer) => metrics.requestAnswered('public', answer),
   });
@@ -94,7 +128,12 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     maxRequestsPerSocket,
     onDrain: () => {
       notifier.release();
+      webSockets.release();
       deps.events.release();
+    },
+    upgrade: {
+      takes: isForWebSocket,
+      handle: (req, upgrade) => upgrades.answer(app, req, upgrade),
     },
   });
 };

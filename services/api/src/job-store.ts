@@ -7,12 +7,15 @@ import { createRedisJobEvents, type JobEventLog } from '@factorial/core/jobs/red
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
 import { createRedisJobOutputs } from '@factorial/core/jobs/redis-job-outputs';
+import { createRedisWebhooks } from '@factorial/core/jobs/redis-webhooks';
 import { defaultStoreSettings, type StoreSettings } from '@factorial/core/jobs/store-settings';
+import type { WebhookDeliveries } from '@factorial/core/jobs/webhook';
 import type { Keys } from '@factorial/core/redis/keys';
 import { createReplicatedRunner, type ReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { storing } from '@factorial/core/redis/store-error';
 import { createTaskRegistry, type TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { Clock } from '@factorial/core/time/clock';
+import { createPoolHistory, type PoolHistory } from '@factorial/core/workers/pool-history';
 import { createPoolPauses, type PoolPauses } from '@factorial/core/workers/pool-pauses';
 import { createPoolStatistics, type PoolStatistics } from '@factorial/core/workers/pool-statistics';
 import { createScalerStatements, type ScalerStatements } from '@factorial/core/workers/scaler-statements';
@@ -30,7 +33,9 @@ export interface ApiStore {
   workers: WorkerRegistry;
   scalers: ScalerStatements;
   pauses: PoolPauses;
+  history: PoolHistory;
   letters: DeadLetters;
+  webhooks: WebhookDeliveries;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -72,7 +77,9 @@ export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {
     workers: createWorkerRegistry({ redis, keys, clock }),
     scalers: createScalerStatements(redis, keys),
     pauses: createPoolPauses(deps),
+    history: createPoolHistory(redis, keys),
     letters: createRedisDeadLetters(deps),
+    webhooks: createRedisWebhooks(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

@@ -34,6 +34,10 @@ export const createKeys = (tag: string) => {
     idempotency: (name: string) => key(`idem:${name}`),
     /** zset: an owner's jobs → their place, newest highest. */
     ownerJobs: (owner: string) => key(`owner-jobs:${owner}`),
+    /** hash: a job's webhook deliveries, number → JSON, and under `last` the highest number so far. Goes with the job. */
+    webhooks: (id: string) => key(`webhooks:${id}`),
+    /** zset: webhook deliveries that are to be made (`job-number`) → ms of the next attempt. */
+    webhooksDue: key('webhooks-due'),
     /** hash: a pool's moving averages and counters, and since when it is paused. */
     pool: (pool: string) => key(`pool:${pool}`),
     /** set: the pools that have ever had a job or a worker. */
@@ -46,12 +50,16 @@ export const createKeys = (tag: string) => {
     draining: (pool: string) => key(`draining:${pool}`),
     /** string with a TTL: what the pool's scaler said last, as JSON. */
     scaler: (pool: string) => key(`scaler:${pool}`),
+    /** stream with a TTL: samples of a pool's last hour; an entry's id is its step. */
+    poolHistory: (pool: string) => key(`pool-history:${pool}`),
     /** zset: dead letters taken out of the broker → their order. */
     deadLetters: key('dead-letters'),
     /** string: one dead letter as JSON. */
     deadLetter: (id: string) => key(`dead-letter:${id}`),
     /** string with a TTL: somebody is sending this letter back. */
     deadLetterHold: (id: string) => key(`dead-letter-hold:${id}`),
+    /** string with a TTL: who may open a stream by a ticket, as JSON. Name: the ticket's SHA-256 in hex. */
+    ticket: (hash: string) => key(`ticket:${hash}`),
     /** string: a counter, raised with each group of writes whose replication is waited for. */
     replicationFence: key('replication-fence'),
     /** hash: task name → its definition as JSON. */

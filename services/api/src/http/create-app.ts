@@ -2,6 +2,7 @@
 import type { VerifyToken } from '@factorial/core/auth/verify-token';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import type { RedeemTicket } from '../push/stream-tickets.ts';
 import { createAuthenticate } from './middleware/authenticate.ts';
 import { createErrorHandler } from './middleware/error-handler.ts';
 import { createRequestContext, type RequestContextDeps } from './middleware/request-context.ts';
@@ -12,18 +13,18 @@ import type { Route } from './route.ts';
 export interface AppDeps extends RequestContextDeps {
   routes: readonly Route[];
   verifyToken: VerifyToken;
+  /** Where there are routes that take tickets. */
+  redeemTicket?: RedeemTicket;
   bodyLimitBytes: number;
-  /** Hashes of the style sheets that our pages carry inside them. */
-  styleHashes?: readonly string[];
 }
 
-const securityHeaders = (styleHashes: readonly string[]) =>
+/** For what is no page; pages come with a policy of their own. */
+const securityHeaders = () =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         'default-src': ["'none'"],
-        'style-src': styleHashes.length > 0 ? styleHashes.map((hash) => `'${hash}'`) : ["'none'"],
         'base-uri': ["'none'"],
         'form-action': ["'none'"],
         'frame-ancestors': ["'none'"],
@@ -36,9 +37,9 @@ export const createApp = (deps: AppDeps): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(createRequestContext(deps));
-  app.use(securityHeaders(deps.styleHashes ?? []));
+  app.use(securityHeaders());
   mountRoutes(app, deps.routes, {
-    authenticate: createAuthenticate(deps.verifyToken),
+    authenticate: createAuthenticate(deps),
     jsonBody: createJsonBody(deps.bodyLimitBytes),
   });
   app.use(createErrorHandler(deps.logger));

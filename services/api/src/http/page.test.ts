@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(async () => test.close());
 
-it.each(['/', '/docs/errors'])(
+it.each(['/', '/docs', '/docs/errors'])(
   'is a page whose one style sheet the policy allows, and nothing else: %s',
   async (path) => {
     const { status, headers, text } = await test.ask(path, { token: '' });
@@ -19,12 +19,15 @@ it.each(['/', '/docs/errors'])(
     expect(policy.split(';')).toContain(`style-src 'sha256-${hash}'`);
     expect(policy).not.toContain('unsafe');
     expect(text).not.toMatch(/<script|style=|https?:\/\//);
+    expect(headers.get('vary')).toBe('accept-encoding');
+    const again = await test.ask(path, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+    expect([again.status, again.text]).toEqual([304, '']);
   },
 );
 
-it('leads to pages that are there', async () => {
-  const { text } = await test.ask('/', { token: '' });
-  const links = [...text.matchAll(/href="([^"]+)"/g)].map((match) => String(match[1]));
+it.each(['/', '/docs'])('leads to pages that are there: %s', async (path) => {
+  const { text } = await test.ask(path, { token: '' });
+  const links = [...text.matchAll(/href="([^"#]+)"/g)].map((match) => String(match[1]));
   expect(links.length).toBeGreaterThan(2);
   for (const link of links) expect((await test.ask(link, { token: '' })).status).toBe(200);
 });

@@ -1,6 +1,8 @@
 /** The frame of our few HTML pages: one file, no script, its own style sheet, which the security policy allows by its hash. */
 import { createHash } from 'node:crypto';
-import type { Response } from 'express';
+import { gzipSync } from 'node:zlib';
+import type { Exchange } from './route.ts';
+import { matchesEtag } from './send-json.ts';
 
 const style = `
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #5b6b7c; --line: #d8dfe6; --paper: #fbfcfd; --card: #fff; --accent: #0a6e5c; }
@@ -21,29 +23,69 @@ section { scroll-margin-top: 1rem; }
 section p { margin: 0; color: var(--soft); }
 `;
 
-/** What the security policy has to allow for these pages. */
-export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
-
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** @param body HTML of the page's main part; whoever writes it escapes what it puts in. */
-export const renderPage = (title: string, body: string): string =>
-  `<!doctype html>
+export interface Page {
+  html: Buffer;
+  gzip: Buffer;
+  etag: string;
+  /** Its security policy: it may use its own style sheet, and nothing else. */
+  policy: string;
+}
+
+export interface PageParts {
+  title: string;
+  /** HTML of all that is to be seen; whoever writes it escapes what it puts in. */
+  body: string;
+  /** Rules for this page, after those of every page. */
+  ownStyle?: string;
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64');
+
+const policyFor = (sheet: string): string =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${digestOf(sheet)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join(';');
+
+/** With a layout of its own; what has none takes `renderPage`. */
+export const renderFrame = ({ title, body, ownStyle = '' }: PageParts): Page => {
+  const sheet = style + ownStyle;
+  const html = Buffer.from(`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style>${style}</style>
-<main>
+<style>${sheet}</style>
 ${body}
-</main>
 </html>
-`;
+`);
+  const etag = `"${digestOf(html.toString()).slice(0, 27)}"`;
+  return { html, gzip: gzipSync(html), etag, policy: policyFor(sheet) };
+};
 
-export const sendPage = (res: Response, html: string): void => {
+/** @param body HTML of the page's main part. */
+export const renderPage = (title: string, body: string): Page =>
+  renderFrame({ title, body: `<main>\n${body}\n</main>` });
+
+export const sendPage = ({ req, res }: Exchange, { html, gzip, etag, policy }: Page): void => {
+  res.setHeader('content-security-policy', policy);
+  res.setHeader('cache-control', 'public, max-age=300');
+  res.setHeader('etag', etag);
+  res.setHeader('vary', 'accept-encoding');
+  if (matchesEtag(req, etag)) {
+    res.statusCode = 304;
+    res.end();
+    return;
+  }
+  const packed = req.acceptsEncodings('gzip') === 'gzip';
+  if (packed) res.setHeader('content-encoding', 'gzip');
   res.statusCode = 200;
   res.setHeader('content-type', 'text/html; charset=utf-8');
-  res.setHeader('cache-control', 'public, max-age=300');
-  res.end(html);
+  res.end(packed ? gzip : html);
 };

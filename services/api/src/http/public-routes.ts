@@ -2,26 +2,46 @@
 import type { Logger } from '@factorial/core/ops/logger';
 import type { TaskRegistry } from '@factorial/core/tasks/task-registry';
 import type { JobService } from '../jobs/job-service.ts';
+import type { StreamTickets } from '../push/stream-tickets.ts';
 import type { Route } from './route.ts';
+import { createOpenApi } from './openapi/create-openapi.ts';
+import { renderReference } from './reference/reference-page.ts';
+import { createConsoleRoutes } from './routes/console.ts';
 import { createDeadLetterRoutes, type DeadLetterRoutesDeps } from './routes/dead-letters.ts';
+import { createDocsRoutes } from './routes/docs.ts';
 import { createErrorPageRoutes } from './routes/error-page.ts';
 import { createFactorialRoutes } from './routes/factorial.ts';
 import { createJobBatchRoutes } from './routes/job-batch.ts';
 import { createJobEventsRoutes, type JobEventsRouteDeps } from './routes/job-events.ts';
 import { createJobOutputRoutes } from './routes/job-output.ts';
 import { createJobRoutes } from './routes/job.ts';
+import { createJobWebhookRoutes, type JobWebhookRoutesDeps } from './routes/job-webhooks.ts';
 import { createJobsRoutes } from './routes/jobs.ts';
-import { createLandingRoutes } from './routes/landing.ts';
 import { createOpenApiRoutes } from './routes/openapi.ts';
+import { createPoolHistoryRoutes, type PoolHistoryRouteDeps } from './routes/pool-history.ts';
 import { createPoolRoutes, type PoolRoutesDeps } from './routes/pools.ts';
 import { createQueueRoutes, type QueueRouteDeps } from './routes/queue.ts';
+import { createStreamTicketRoutes } from './routes/stream-tickets.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
+import { createWebSocketRoutes, type WebSocketRouteDeps } from './routes/ws.ts';
+import { createWebhookSecretRoutes, type WebhookSecretRoutesDeps } from './routes/webhook-secrets.ts';
 
-export interface PublicRoutesDeps extends QueueRouteDeps, PoolRoutesDeps, DeadLetterRoutesDeps {
+export interface PublicRoutesDeps
+  extends
+    QueueRouteDeps,
+    PoolRoutesDeps,
+    PoolHistoryRouteDeps,
+    DeadLetterRoutesDeps,
+    JobWebhookRoutesDeps,
+    WebhookSecretRoutesDeps {
   jobs: JobService;
   events: Omit<JobEventsRouteDeps, 'find'>;
+  tickets: Pick<StreamTickets, 'issue'>;
+  sockets: WebSocketRouteDeps;
   tasks: TaskRegistry;
   logger: Logger;
+  /** Where the console is; undefined where there is none. */
+  consoleDir: string | undefined;
 }
 
 export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
@@ -31,13 +51,23 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createJobRoutes(deps.jobs),
     ...createJobOutputRoutes(deps.jobs),
     ...createJobEventsRoutes({ ...deps.events, find: deps.jobs.find }),
+    ...createWebSocketRoutes(deps.sockets),
+    ...createStreamTicketRoutes(deps.tickets),
+    ...createJobWebhookRoutes(deps),
+    ...createWebhookSecretRoutes(deps),
     ...createFactorialRoutes(deps),
     ...createTaskRoutes(deps.tasks),
     ...createQueueRoutes(deps),
     ...createPoolRoutes(deps),
+    ...createPoolHistoryRoutes(deps),
     ...createDeadLetterRoutes(deps),
-    ...createLandingRoutes(),
+    ...createConsoleRoutes(deps.consoleDir),
+    ...createDocsRoutes(() => reference),
     ...createErrorPageRoutes(),
+    ...createOpenApiRoutes(() => text),
   ];
-  return [...routes, ...createOpenApiRoutes(routes)];
+  const document = createOpenApi(routes);
+  const text = JSON.stringify(document);
+  const reference = renderReference(document);
+  return routes;
 };

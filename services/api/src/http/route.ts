@@ -21,6 +21,8 @@ export interface ParameterDoc {
   description: string;
   required?: boolean;
   schema?: { type: string; [keyword: string]: unknown };
+  /** A value for the examples; without one a shell variable of its name stands there. */
+  example?: string;
 }
 
 export interface ResponseDoc {
@@ -57,6 +59,8 @@ export interface OpenRoute extends RouteBase {
 /** Needs a token with this scope. */
 export interface GuardedRoute extends RouteBase {
   scope: PublicScope | InternalScope;
+  /** A one-use `?ticket=` does in place of the token: for streams, which browsers open without headers. */
+  ticket?: true;
   handle: (exchange: GuardedExchange) => Promise<void> | void;
 }
 

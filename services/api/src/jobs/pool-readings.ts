@@ -2,6 +2,7 @@
 import type { Clock } from '@factorial/core/time/clock';
 import type { PoolStatistics } from '@factorial/core/workers/pool-statistics';
 import type { RegisteredWorker, WorkerRegistry } from '@factorial/core/workers/worker-registry';
+import { createCached } from './cached.ts';
 import type { PoolLoad } from './eta.ts';
 
 export interface PoolReading extends PoolLoad {
@@ -36,16 +37,14 @@ export const createPoolReader =
   };
 
 /** The same, at most a second old. */
-export const createCachedPoolReader = (deps: PoolReadingsDeps & { clock: Clock }): ReadPool => {
-  const read = createPoolReader(deps);
-  const cached = new Map<string, { reading: Promise<PoolReading>; atMs: number }>();
-  return async (pool) => {
-    const known = cached.get(pool);
-    if (known !== undefined && deps.clock.now() - known.atMs < freshMs) return known.reading;
-    const reading = read(pool);
-    cached.set(pool, { reading, atMs: deps.clock.now() });
-    // A failure is not worth remembering.
-    reading.catch(() => cached.delete(pool));
-    return reading;
-  };
+export const createCachedPoolReader = ({ clock, ...deps }: PoolReadingsDeps & { clock: Clock }): ReadPool =>
+  createCached({ read: createPoolReader(deps), freshMs, clock });
+
+/** How many of a pool's workers run a job, wait for one, or take none any more. */
+export const countWorkers = ({
+  workers,
+}: Pick<PoolReading, 'workers'>): { busy: number; idle: number; draining: number } => {
+  const draining = workers.filter((worker) => worker.state === 'draining').length;
+  const busy = workers.filter((worker) => worker.state !== 'draining' && worker.jobs.length > 0).length;
+  return { busy, draining, idle: workers.length - busy - draining };
 };

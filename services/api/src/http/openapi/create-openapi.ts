@@ -1,7 +1,8 @@
 /** The OpenAPI 3.1 document, made of the declared routes and the schemas they use. */
 import { z } from 'zod';
-import type { ParameterDoc, ResponseDoc, Route } from '../route.ts';
+import type { GuardedRoute, ParameterDoc, ResponseDoc, Route } from '../route.ts';
 import { apiSchemas, requestSchemas } from './api-schemas.ts';
+import { groupOf, groupsOf } from './route-groups.ts';
 
 type Json = Record<string, unknown>;
 
@@ -43,14 +44,20 @@ const problemResponse = { $ref: '#/components/responses/Problem' };
 const operationIdOf = ({ method, path }: Route): string =>
   `${method}${path.replaceAll(/[/.:-]+(\w?)/g, (_, first: string) => first.toUpperCase())}`;
 
+/** Any one of them will do. */
+const waysIn = ({ ticket }: GuardedRoute): Json[] => [{ bearer: [] }, ...(ticket ? [{ ticket: [] }] : [])];
+
 const toOperation = (route: Route): Json => {
-  const { doc, scope } = route;
+  const { doc } = route;
   if (doc === undefined) throw new Error(`${route.method} ${route.path} is not documented`);
   const responses = Object.entries(doc.responses).map(([status, response]) => [status, toResponse(response)]);
   return {
     operationId: operationIdOf(route),
+    tags: [groupOf(route.path)],
     summary: doc.summary,
-    ...(scope === undefined ? { security: [] } : { security: [{ bearer: [] }], 'x-required-scope': scope }),
+    ...(route.scope === undefined
+      ? { security: [] }
+      : { security: waysIn(route), 'x-required-scope': route.scope }),
     ...(doc.parameters === undefined ? {} : { parameters: doc.parameters.map(toParameter) }),
     ...(doc.body === undefined
       ? {}
@@ -75,6 +82,7 @@ export const createOpenApi = (routes: readonly Route[]): Json => ({
       'Slow work behind a web API: queued, worked on by workers that scale with the queue, and never lost.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
+  tags: groupsOf(routes.map(({ path }) => path)),
   paths: Object.fromEntries(
     [...Map.groupBy(routes, (route) => toPath(route.path))].map(([path, ofPath]) => [
       path,
@@ -89,6 +97,14 @@ export const createOpenApi = (routes: readonly Route[]): Json => ({
         content: { 'application/problem+json': { schema: { $ref: reference('Problem') } } },
       },
     },
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      ticket: {
+        type: 'apiKey',
+        in: 'query',
+        name: 'ticket',
+        description: 'From POST /v1/stream-tickets, good once: for EventSource and WebSocket in a browser.',
+      },
+    },
   },
 });

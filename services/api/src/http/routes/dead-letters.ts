@@ -44,7 +44,8 @@ export const deadLetterSelectionSchema = z
     z.strictObject({ ids: z.array(z.string().min(1).max(200)).min(1).max(mostIds) }),
     z.strictObject({ all: z.literal(true), pool: z.string().optional() }),
   ])
-  .describe('Some letters by their ids, or all, of one pool where it is named.');
+  .describe('Some letters by their ids, or all, of one pool where it is named.')
+  .meta({ examples: [{ all: true }] });
 
 const listQuerySchema = z.strictObject({
   pool: z.string().optional(),

@@ -8,12 +8,15 @@ const section = ([code, { status, title }]: [string, { status: number; title: st
 
 export const createErrorPageRoutes = (): OpenRoute[] => {
   const sections = Object.entries(errorCatalogue).map(section).join('\n');
-  const html = renderPage('Errors', `<h1>Errors</h1>\n<p class="lead">By their code.</p>\n${sections}`);
+  const page = renderPage(
+    'Errors',
+    `<h1>Errors</h1>\n<p class="lead">By their code. <a href="/docs">All routes</a>.</p>\n${sections}`,
+  );
   return [
     {
       method: 'get',
       path: '/docs/errors',
-      handle: ({ res }) => sendPage(res, html),
+      handle: (exchange) => sendPage(exchange, page),
       doc: {
         summary: 'What each error means',
         responses: { 200: { description: 'HTML.', mediaType: 'text/html' } },

@@ -118,7 +118,13 @@ export const createFactorialRoutes = (deps: FactorialRouteDeps): GuardedRoute[] 
     doc: {
       summary: 'Ask for a factorial; answers the request id at once',
       parameters: [
-        { name: 'no', in: 'query', required: true, description: 'The number, in decimal digits.' },
+        {
+          name: 'no',
+          in: 'query',
+          required: true,
+          description: 'The number, in decimal digits.',
+          example: '150000',
+        },
         idempotencyKeyParameter,
       ],
       responses: { 200: { description: 'The request id.', mediaType: 'text/plain' } },

@@ -34,7 +34,7 @@ export const requireKnownPool = async (
   });
 };
 
-const poolParameter: ParameterDoc = {
+export const poolParameter: ParameterDoc = {
   name: 'pool',
   in: 'path',
   required: true,

@@ -3,7 +3,7 @@ import { type ScalerStatement, scalerStatementSchema } from '@factorial/core/int
 import type { ScalerStatements } from '@factorial/core/workers/scaler-statements';
 import { z } from 'zod';
 import { queuedEtaSeconds } from '../../jobs/eta.ts';
-import type { PoolReading, ReadPool } from '../../jobs/pool-readings.ts';
+import { countWorkers, type PoolReading, type ReadPool } from '../../jobs/pool-readings.ts';
 import type { GuardedRoute } from '../route.ts';
 import { sendJson } from '../send-json.ts';
 
@@ -34,12 +34,6 @@ export const queueViewSchema = z
   .describe('The queue, pool by pool.');
 type PoolView = z.output<typeof queueViewSchema>['pools'][number];
 
-const workersOf = ({ workers }: PoolReading): PoolView['workers'] => {
-  const draining = workers.filter((worker) => worker.state === 'draining').length;
-  const busy = workers.filter((worker) => worker.state !== 'draining' && worker.jobs.length > 0).length;
-  return { busy, draining, idle: workers.length - busy - draining };
-};
-
 const toView = (pool: string, reading: PoolReading, scaler: ScalerStatement | undefined): PoolView => {
   const { waiting, oldestWaitMs, pausedAt } = reading.statistics;
   const etaSeconds = queuedEtaSeconds(waiting, reading);
@@ -50,7 +44,7 @@ const toView = (pool: string, reading: PoolReading, scaler: ScalerStatement | un
     oldestWaitSeconds: oldestWaitMs / 1_000,
     paused: reading.paused,
     ...(pausedAt === undefined ? {} : { pausedSince: new Date(pausedAt).toISOString() }),
-    workers: workersOf(reading),
+    workers: countWorkers(reading),
     ...(reading.serviceMs === undefined ? {} : { serviceSeconds: reading.serviceMs / 1_000 }),
     ...(etaSeconds === undefined ? {} : { etaSeconds }),
     ...(scaler === undefined ? {} : { scaler }),

@@ -1,0 +1,109 @@
+/** Follows jobs as a client does, by SSE or WebSocket: to their ends, and after a break from where it was, at another api. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, request, WebSocket } from 'undici';
+import { z } from 'zod';
+import { isTold, note, type ToldJobs } from './told-events.ts';
+
+export interface FollowTarget {
+  /** Apis; the first that answers is stayed with until it breaks. */
+  urls: readonly string[];
+  token: string;
+  dispatcher: Agent;
+}
+
+export interface Follower {
+  told: ToldJobs;
+  /** Resolves when it is told of every job's end. */
+  done: Promise<void>;
+  /** Connections that broke off, or could not be made. */
+  breaks: () => number;
+}
+
+/** One connection each, with no time limit: the test has one. */
+export const createStreamAgent = (): Agent =>
+  new Agent({ bodyTimeout: 0, headersTimeout: 20_000, pipelining: 1 });
+
+const pauseMs = 200;
+
+/** @param connect resolves when its connection has ended: whether all was told. */
+const follow = (
+  target: FollowTarget,
+  told: ToldJobs,
+  connect: (url: string) => Promise<boolean>,
+): Follower => {
+  let breaks = 0;
+  const untilDone = async (): Promise<void> => {
+    while (!(await connect(target.urls[breaks % target.urls.length] ?? '').catch(() => false))) {
+      breaks += 1;
+      await delay(pauseMs);
+    }
+  };
+  return { told, done: untilDone(), breaks: () => breaks };
+};
+
+const fieldOf = (frame: string, name: string): string =>
+  new RegExp(`^${name}: (.*)$`, 'm').exec(frame)?.[1] ?? '';
+
+const lastIdOf = (told: ToldJobs, job: string): string | undefined => {
+  const id = told.get(job)?.at(-1)?.id;
+  return id === undefined ? undefined : `${id}.${job.slice(0, 8)}`;
+};
+
+export const followBySse = (target: FollowTarget, job: string): Follower => {
+  const told: ToldJobs = new Map([[job, []]]);
+  return follow(target, told, async (url) => {
+    const last = lastIdOf(told, job);
+    const { statusCode, body } = await request(`${url}/v1/jobs/${job}/events`, {
+      dispatcher: target.dispatcher,
+      headers: {
+        authorization: `Bearer ${target.token}`,
+        ...(last === undefined ? {} : { 'last-event-id': last }),
+      },
+    });
+    if (statusCode !== 200) await body.dump();
+    if (statusCode === 204) return true;
+    if (statusCode !== 200) return false;
+    let rest = '';
+    for await (const chunk of body.setEncoding('utf8')) {
+      const frames = `${rest}${String(chunk)}`.split('\n\n');
+      rest = frames.pop() ?? '';
+      for (const frame of frames) {
+        const event = fieldOf(frame, 'event');
+        if (event !== '') note(told, job, { eventId: fieldOf(frame, 'id'), event });
+      }
+    }
+    return isTold(told, job);
+  });
+};
+
+const frameSchema = z.union([
+  z.object({ job: z.string(), id: z.string(), event: z.string() }),
+  z.object({ error: z.looseObject({ code: z.string() }) }),
+  z.object({ subscribed: z.array(z.string()) }),
+]);
+
+export const followByWebSocket = (target: FollowTarget, jobs: readonly string[]): Follower => {
+  const told: ToldJobs = new Map(jobs.map((job) => [job, []]));
+  const open = (): string[] => jobs.filter((job) => !isTold(told, job));
+  return follow(target, told, async (url) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/ws`, {
+      dispatcher: target.dispatcher,
+      headers: { authorization: `Bearer ${target.token}` },
+    });
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    socket.addEventListener('open', () => {
+      const subscribe = open().map((id) => ({ id, after: lastIdOf(told, id) }));
+      socket.send(JSON.stringify({ subscribe }));
+    });
+    socket.addEventListener('message', ({ data }) => {
+      const frame = frameSchema.parse(JSON.parse(String(data)));
+      if ('error' in frame) socket.close();
+      if (!('event' in frame)) return;
+      note(told, frame.job, { eventId: frame.id, event: frame.event });
+      if (open().length === 0) socket.close();
+    });
+    socket.addEventListener('error', () => resolve(false));
+    socket.addEventListener('close', () => resolve(open().length === 0));
+    return promise;
+  });
+};
