@@ -31,6 +31,9 @@ export interface ApiTypes {
   DeadLetterPage: DeadLetterPage;
   RedriveResult: RedriveResult;
   PurgeResult: PurgeResult;
+  WebhookDelivery: WebhookDelivery;
+  WebhookDeliveryList: WebhookDeliveryList;
+  WebhookSecrets: WebhookSecrets;
   Problem: Problem;
   JobSubmission: JobSubmission;
   JobBatch: JobBatch;
@@ -88,6 +91,10 @@ export interface Job {
   startedAt: string | null;
   finishedAt: string | null;
   expiresAt: string | null;
+  webhook?: {
+    url: string;
+    events: ('started' | 'done' | 'failed' | 'cancelled')[];
+  };
   links: {
     self: string;
     output: string;
@@ -305,6 +312,49 @@ export interface PurgeResult {
   purged: number;
 }
 /**
+ * Something that happened to a job, told to its webhook.
+ */
+export interface WebhookDelivery {
+  /**
+   * The `webhook-id` of every attempt.
+   */
+  id: string;
+  event: 'started' | 'done' | 'failed' | 'cancelled';
+  url: string;
+  status: 'pending' | 'delivered' | 'failed';
+  /**
+   * The newest 20, oldest first.
+   */
+  attempts: {
+    at: string;
+    /**
+     * What the target answered.
+     */
+    status?: number;
+    /**
+     * Why it did not count as delivered.
+     */
+    error?: string;
+    durationMs: number;
+  }[];
+  /**
+   * Absent when there will be none.
+   */
+  nextAttemptAt?: string;
+}
+export interface WebhookDeliveryList {
+  deliveries: WebhookDelivery[];
+}
+/**
+ * What a caller's webhook deliveries are signed with.
+ */
+export interface WebhookSecrets {
+  /**
+   * As Standard Webhooks has them, `whsec_…`; the newest first. A delivery is signed with each.
+   */
+  secrets: string[];
+}
+/**
  * A job to be done.
  */
 export interface JobSubmission {
@@ -335,6 +385,22 @@ export interface JobSubmission {
    * How long the finished job is kept.
    */
   ttlSeconds?: number;
+  /**
+   * Who is told of the job by POST, signed as Standard Webhooks has it.
+   */
+  webhook?: {
+    /**
+     * Where to POST to: https, and an address of the internet.
+     */
+    url: string;
+    /**
+     * What to tell.
+     *
+     * @minItems 1
+     * @maxItems 16
+     */
+    events?: ('started' | 'done' | 'failed' | 'cancelled')[];
+  };
 }
 /**
  * Submissions, each as for a single job.
