@@ -114,6 +114,9 @@ describe('submit', () => {
       '60',
       '--webhook',
       'https://x.example/h',
+      '--webhook-event',
+      'done',
+      'failed',
     ];
     const { code, out } = await runFactorial(
       ['submit', 'shout', 'text=hi', 'n=3', 'o={"a":[1]}', ...options],
@@ -126,7 +129,7 @@ describe('submit', () => {
       priority: 'high',
       labels: { a: '1', b: '2' },
       ttlSeconds: 60,
-      webhook: { url: 'https://x.example/h' },
+      webhook: { url: 'https://x.example/h', events: ['done', 'failed'] },
     });
   });
 
