@@ -15,7 +15,7 @@ export interface Told {
 /** One follower's, job by job. */
 export type ToldJobs = Map<string, Told[]>;
 
-export const finalEvents = new Set(['done', 'failed', 'cancelled']);
+const finalEvents = new Set(['done', 'failed', 'cancelled']);
 
 export const isTold = (told: ToldJobs, job: string): boolean =>
   finalEvents.has(told.get(job)?.at(-1)?.event ?? '');

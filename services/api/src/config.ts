@@ -1,10 +1,11 @@
 /** The api's settings, from the environment. */
 import { fileURLToPath } from 'node:url';
-import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
+import { flag, integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { clientTokenFields, secret } from './client-token-fields.ts';
+import { clientTokenFields, keyList, secret } from './client-token-fields.ts';
 import { serviceAccounts } from './internal/service-accounts.ts';
+import { cidrs } from './push/webhooks/allowed-addresses.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -85,6 +86,17 @@ export const configSchema = z
       .string()
       .default(fileURLToPath(new URL('../../console/dist', import.meta.url)))
       .describe('folder with the built console; without an `index.html` in it, `/` is a plain page'),
+    WEBHOOK_KEYS: keyList()
+      .optional()
+      .describe(
+        "keys that owners' webhook secrets are made from, each at least 32 bytes, parted by commas or blanks, the newest first: all of them sign; none: no webhooks",
+      ),
+    WEBHOOK_ALLOW_HTTP: flag().prefault('false').describe('true: webhooks may also go to http://'),
+    WEBHOOK_ALLOWED_CIDRS: cidrs()
+      .optional()
+      .describe(
+        'addresses not of the internet that webhooks may go to all the same, as CIDRs, comma-separated',
+      ),
     LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
     GRACE_SECONDS: integer(0, 600)
       .prefault('20')

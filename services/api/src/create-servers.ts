@@ -27,6 +27,7 @@ import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.t
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
+import { createWebhookRules } from './push/webhooks/create-webhooks.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
 
 export interface ServersDeps {
@@ -62,11 +63,13 @@ const historyFreshMs = 2_000;
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
   const readPool = createCachedPoolReader({ ...store, clock });
+  const webhookRules = createWebhookRules(config);
   const jobs = createJobService({
     ...deps,
     ...store,
     readPool,
     validate: createValidateInput(),
+    faultsOfWebhook: webhookRules.faultsOf,
     retentionSeconds: config.RETENTION_SECONDS,
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
@@ -105,6 +108,8 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       }),
       readPool,
       scalers: store.scalers,
+      webhooks: store.webhooks,
+      webhookSecrets: webhookRules.secretsOf,
       logger,
     }),
     verifyToken: deps.verifiers.clients,

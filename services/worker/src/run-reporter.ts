@@ -144,10 +144,12 @@ export const createRunReporter = (deps: RunReporterDeps): RunReporter => {
     finish: async (ref) => {
       const run = runs.get(keyOf(ref));
       if (!run) return;
-      // A request that is under way may have left without the last words.
-      for (let tries = 0; hasText(run) && tries < lastTries; tries += 1) {
+      for (let failures = 0; hasText(run) && failures < lastTries;) {
+        const before = run.told;
+        // A request that is under way may have left without the last words.
         await sending;
         await flush();
+        if (run.told === before) failures += 1;
       }
       runs.delete(keyOf(ref));
     },

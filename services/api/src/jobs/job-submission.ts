@@ -1,5 +1,7 @@
 /** What a client may ask for: the schema of one submission. */
 import { priorities } from '@factorial/core/jobs/job-record';
+import { finalStatuses } from '@factorial/core/jobs/job-status';
+import { webhookEvents } from '@factorial/core/jobs/webhook';
 import { z } from 'zod';
 
 const seconds = (max: number) => z.int().min(1).max(max);
@@ -7,6 +9,21 @@ const labelKey = z
   .string()
   .regex(/^[\w./-]{1,63}$/, 'a label key has 1 to 63 letters, digits, ".", "_", "/" or "-"');
 const longestRetentionSeconds = 2_592_000;
+
+const longestUrl = 2_048;
+
+const webhookSubmissionSchema = z
+  .strictObject({
+    url: z.string().max(longestUrl).describe('Where to POST to: https, and an address of the internet.'),
+    events: z
+      .array(z.enum(webhookEvents))
+      .min(1)
+      .max(16)
+      .transform((events) => [...new Set(events)])
+      .default([...finalStatuses])
+      .describe('What to tell.'),
+  })
+  .describe('Who is told of the job by POST, signed as Standard Webhooks has it.');
 
 export const jobSubmissionSchema = z
   .strictObject({
@@ -26,6 +43,7 @@ export const jobSubmissionSchema = z
       .describe('Longest wait in the queue; the task sets the most.'),
     runTimeoutSeconds: seconds(86_400).optional().describe('Longest run; the task sets the most.'),
     ttlSeconds: seconds(longestRetentionSeconds).optional().describe('How long the finished job is kept.'),
+    webhook: webhookSubmissionSchema.optional(),
   })
   .describe('A job to be done.')
   .meta({ examples: [{ task: 'factorial', input: { n: 1_000 } }] });

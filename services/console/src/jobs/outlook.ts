@@ -5,7 +5,7 @@ import { bytes, count, duration } from '../ui/format.ts';
 
 const soon = (etaSeconds: number | undefined): string => {
   if (etaSeconds === undefined) return '';
-  return etaSeconds < 1 ? ' · done any moment' : ` · done in about ${duration(etaSeconds)}`;
+  return etaSeconds < 1 ? ' · done soon' : ` · done in about ${duration(etaSeconds)}`;
 };
 
 const place = (position: number | undefined): string => {
@@ -24,12 +24,19 @@ const doneIn = (job: Job): string => {
   return seconds === undefined ? `Done${size}` : `Took ${duration(seconds)}${size}`;
 };
 
+/** One that takes longer than runs usually do has no estimate any more. */
+const running = ({ progress, etaSeconds }: Job): string => {
+  const left = etaSeconds === undefined || etaSeconds < 1 ? '' : `done in about ${duration(etaSeconds)}`;
+  const words = [progress?.message ?? '', left].filter((part) => part !== '').join(' · ');
+  return progress?.message ? words : words.replace(/^d/, 'D');
+};
+
 export const outlook = (job: Job): string => {
   switch (job.status) {
     case 'queued':
       return `${place(job.position)}${soon(job.etaSeconds)}`;
     case 'processing':
-      return `${job.progress?.message ?? ''}${soon(job.etaSeconds)}`.replace(/^ · d/, 'D');
+      return running(job);
     case 'done':
       return doneIn(job);
     case 'failed':

@@ -1,0 +1,32 @@
+/** The system that the console is tested with: a scaler that soon adds workers, and a task with something to see. */
+import { join, resolve } from 'node:path';
+import { startSystem, type System } from '../../dev/system/start-system.ts';
+import { ensureConsole } from '../../dev/console/ensure-console.ts';
+
+const repositoryDir = resolve(import.meta.dirname, '../..');
+
+const taskFolders = [
+  join(repositoryDir, 'services/worker/src/tasks/factorial'),
+  join(import.meta.dirname, 'story-task'),
+];
+
+const pools = [
+  {
+    name: 'factorial',
+    minWorkers: 1,
+    maxWorkers: 3,
+    targetWaitSeconds: 2,
+    downWindowSeconds: 5,
+    assumedServiceSeconds: 2,
+  },
+];
+
+export const startConsoleSystem = async (): Promise<System> => {
+  await ensureConsole({ repositoryDir, say: console.info });
+  return startSystem({
+    workers: 0,
+    scaler: true,
+    workerEnv: { TASKS: taskFolders.join(',') },
+    scalerEnv: { POOLS: JSON.stringify(pools), TICK_SECONDS: '1' },
+  });
+};
