@@ -12,5 +12,7 @@ export const graveFindings = async (page: Page): Promise<string[]> => {
   const { violations } = await page.evaluate<AxeResults>(run);
   return violations
     .filter(({ impact }) => grave.has(impact ?? ''))
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`));
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+    );
 };

@@ -117,7 +117,7 @@ describe.skipIf(chromium === undefined)('the console', () => {
     await takePicture(page, 'console-job');
 
     await untilState('Done');
-    const final = await textOf(page.getByRole('region', { name: 'Output', exact: true }).locator('pre'));
+    const final = await textOf(page.getByRole('region', { name: 'Output', exact: true }));
     expect(final).toContain('Ödön through the long grass');
     expect(await textOf(page.locator('.steps'))).toMatch(/Accepted.*Attempt 1 started.*Done/s);
   });
@@ -150,12 +150,15 @@ describe.skipIf(chromium === undefined)('the console', () => {
     await goTo(`#/jobs/${id}`);
     await untilState('Running');
     await button('Cancel the job').click();
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await confirmed('Cancel the job');
     await untilState('Cancelled');
     await confirmed('Retry');
-    await until('it runs again', async () => (await textOf(page.locator('.steps'))).includes('Attempt 2 started'));
+    await until('it runs again', async () =>
+      (await textOf(page.locator('.steps'))).includes('Attempt 2 started'),
+    );
     await untilState('Running');
     await confirmed('Cancel the job');
     await untilState('Cancelled');
@@ -169,14 +172,16 @@ describe.skipIf(chromium === undefined)('the console', () => {
     const id = await client.accepted(story('x', { words: 4, failures: 1 }));
     await goTo(`#/jobs/${id}`);
     await untilState('Done');
-    expect(await textOf(page.locator('.steps'))).toMatch(/Attempt 1 failed.*The pen broke.*Attempt 2 started.*Done/s);
+    expect(await textOf(page.locator('.steps'))).toMatch(
+      /Attempt 1 failed.*The pen broke.*Attempt 2 started.*Done/s,
+    );
     expect(await textOf(page.getByRole('region', { name: 'Log' }))).toMatch(/attempt 1 ─.*attempt 2 ─/s);
   });
 
   test('shows the queue moving while workers come and go, and why', async () => {
     await goTo('#/queue');
     await button('5 min').click();
-    await page.getByText('Pool factorial').waitFor();
+    await page.getByRole('heading', { name: 'Pool factorial' }).waitFor();
     const figure = (name: string): Locator => page.locator('.figure', { hasText: name }).locator('.numbers');
     const figureIs = async (name: string, value: number): Promise<void> =>
       until(`${name} is ${value}`, async () => Number(await textOf(figure(name))) === value);
@@ -184,7 +189,9 @@ describe.skipIf(chromium === undefined)('the console', () => {
     const line = page.locator('.series-waiting path.series-line').first();
     const before = await line.getAttribute('d');
     const ids = await Promise.all(
-      Array.from({ length: 9 }, async (_, index) => client.accepted(story(`Nº ${index}`, { words: 50, msPerWord: 100 }))),
+      Array.from({ length: 9 }, async (_, index) =>
+        client.accepted(story(`Nº ${index}`, { words: 50, msPerWord: 100 })),
+      ),
     );
     await until('jobs wait', async () => Number(await textOf(figure('Waiting'))) > 2);
     await figureIs('Workers', 3);
@@ -196,7 +203,10 @@ describe.skipIf(chromium === undefined)('the console', () => {
     expect(await page.getByRole('img', { name: /^Jobs\. Waiting: \d+ now/ }).count()).toBe(1);
     await Promise.all(ids.map(async (id) => client.waitUntilFinal(id)));
     await figureIs('Workers', 1);
-    await page.getByText(/3 → [12] workers?/).first().waitFor();
+    await page
+      .getByText(/3 → [12] workers?/)
+      .first()
+      .waitFor();
   }, 180_000);
 
   test('pauses a pool and lets it go on', async () => {
@@ -209,7 +219,11 @@ describe.skipIf(chromium === undefined)('the console', () => {
   });
 
   test('lists dead letters, sends them back and throws them away', async () => {
-    await sendRaw(system.amqpUrl, queueName('factorial'), ['no JSON at all', '{"request_id":7}', '{"version":2}']);
+    await sendRaw(system.amqpUrl, queueName('factorial'), [
+      'no JSON at all',
+      '{"request_id":7}',
+      '{"version":2}',
+    ]);
     await goTo('#/dead-letters');
     await until('all are listed', async () => {
       await button('Look again').click();
@@ -217,13 +231,13 @@ describe.skipIf(chromium === undefined)('the console', () => {
     });
     await page.getByText('No JSON', { exact: true }).click();
     await confirmed('Redrive 1');
-    await page.getByText('1 sent back to its queue.').waitFor();
+    await page.locator('.outcome', { hasText: '1 sent back to its queue.' }).waitFor();
     await until('it is back', async () => {
       await button('Look again').click();
       return (await page.locator('.letter').count()) === 3;
     });
     await confirmed('Purge all');
-    await page.getByText('3 dead letters thrown away.').waitFor();
+    await page.locator('.outcome', { hasText: '3 dead letters thrown away.' }).waitFor();
     await page.getByText('No dead letters').waitFor();
   });
 
@@ -269,19 +283,23 @@ describe.skipIf(chromium === undefined)('the console', () => {
     await page.getByText('None of your jobs is like that').waitFor();
   });
 
-  test.each(looks)('has nothing that keeps people out, and stays in its window: $name', async (look) => {
-    await sendRaw(system.amqpUrl, queueName('factorial'), ['{"request_id":7}']);
-    const running = await client.accepted(story('Käthe', { words: 300, msPerWord: 100 }));
-    await client.waitForStatus(running, 'processing', 60_000);
-    const pages = [
-      { name: 'jobs', hash: '#/jobs', awaited: 'Rindfleisch' },
-      { name: 'job', hash: `#/jobs/${running}`, awaited: 'words in a plain tone' },
-      { name: 'queue', hash: '#/queue', awaited: 'What the scaler did' },
-      { name: 'dead-letters', hash: '#/dead-letters', awaited: 'Not of the form of a job' },
-      { name: 'nowhere', hash: '#/nowhere', awaited: 'There is nothing here' },
-    ];
-    const { apiUrl: url, adminToken: token } = system;
-    expect(await lookAtPages(browser, look, { url, token, takePicture, pages })).toEqual([]);
-    await client.post(`/v1/jobs/${running}/cancel`, {});
-  }, 120_000);
+  test.each(looks)(
+    'has nothing that keeps people out, and stays in its window: $name',
+    async (look) => {
+      await sendRaw(system.amqpUrl, queueName('factorial'), ['{"request_id":7}']);
+      const running = await client.accepted(story('Käthe', { words: 300, msPerWord: 100 }));
+      await client.waitForStatus(running, 'processing', 60_000);
+      const pages = [
+        { name: 'jobs', hash: '#/jobs', awaited: 'Rindfleisch' },
+        { name: 'job', hash: `#/jobs/${running}`, awaited: 'words in a plain tone' },
+        { name: 'queue', hash: '#/queue', awaited: 'What the scaler did' },
+        { name: 'dead-letters', hash: '#/dead-letters', awaited: 'Not of the form of a job' },
+        { name: 'nowhere', hash: '#/nowhere', awaited: 'There is nothing here' },
+      ];
+      const { apiUrl: url, adminToken: token } = system;
+      expect(await lookAtPages(browser, look, { url, token, takePicture, pages })).toEqual([]);
+      await client.post(`/v1/jobs/${running}/cancel`, {});
+    },
+    120_000,
+  );
 });

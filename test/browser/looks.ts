@@ -41,7 +41,11 @@ const nameOf = (page: PageToLookAt, look: Look): string => `console-${page.name}
 /** @returns what is wrong with any of the pages in this look. */
 export const lookAtPages = async (browser: Browser, look: Look, options: LookOptions): Promise<string[]> => {
   const { colorScheme, viewport } = look;
-  const { page, faults } = await openPage(browser, options.url, { colorScheme, viewport, reducedMotion: 'reduce' });
+  const { page, faults } = await openPage(browser, options.url, {
+    colorScheme,
+    viewport,
+    reducedMotion: 'reduce',
+  });
   const wrong: string[] = [];
   const examine = async (name: string): Promise<void> => {
     await options.takePicture(page, name);

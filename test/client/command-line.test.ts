@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -20,15 +20,41 @@ import { repositoryDir } from './code-blocks.ts';
 /** SHA-256 of the 711,273 digits of 150000!, computed by Python's math.factorial. */
 const digestOf150000 = 'aed1fccd08bd03a068fecf2409e2b0116fef9a3bc426f0f8b1d59960454bb1d9';
 
+/** Logs and streams as it goes; some of it while somebody listens already. */
+const handler = `
+import { setTimeout as delay } from 'node:timers/promises';
+export const run = async (input, { log, output, progress }) => {
+  log('loading');
+  output('Hel');
+  await delay(1500);
+  progress(0.5, 'half way');
+  log('almost there');
+  output('lo');
+};`;
+
 let system: System;
 let dir: string;
+let tasks: string;
 beforeAll(async () => {
-  system = await startSystem({ workers: 1 });
   dir = await mkdtemp(join(tmpdir(), 'factorial-cli-'));
+  tasks = await mkdtemp(join(tmpdir(), 'factorial-cli-task-'));
+  const talk = {
+    name: 'talk',
+    version: '1',
+    input: { type: 'object' },
+    output: { mediaType: 'text/plain' },
+    run: { module: './handler.js' },
+  };
+  await writeFile(join(tasks, 'task.json'), JSON.stringify(talk));
+  await writeFile(join(tasks, 'package.json'), '{"type":"module"}');
+  await writeFile(join(tasks, 'handler.js'), handler);
+  const folders = [join(repositoryDir, 'services/worker/src/tasks/factorial'), tasks];
+  system = await startSystem({ workers: 1, workerEnv: { TASKS: folders.join(',') } });
 });
 afterAll(async () => {
   await system.stop();
   await rm(dir, { recursive: true });
+  await rm(tasks, { recursive: true });
 });
 
 const factorial = async (args: string, options: RunFactorialOptions = {}): Promise<Ran> =>
@@ -81,6 +107,15 @@ test('cancels and runs again', async () => {
   await printed(`cancel ${id}`);
 });
 
+test('tells what a job logs and streams while it runs', async () => {
+  const id = await printed('submit talk');
+  const [log, output] = await Promise.all([printed(`logs -f ${id}`), printed(`logs -f --output ${id}`)]);
+  expect(log).toBe('loading\nalmost there');
+  expect(output).toBe('Hello');
+  expect(await printed(`result ${id}`)).toBe('Hello');
+  expect(await printed(`logs ${id}`)).toBe(log);
+});
+
 test('ends the wait at Ctrl-C, not the job, and says how to go on', { timeout: 60_000 }, async () => {
   const program = join(repositoryDir, 'packages/client/src/cli/main.ts');
   const env = { ...process.env, API_URL: system.apiUrl, TOKEN: system.token };
@@ -98,7 +133,7 @@ test('ends the wait at Ctrl-C, not the job, and says how to go on', { timeout: 6
 });
 
 test('shows tasks and the queue', async () => {
-  expect(await printed('task ls')).toMatch(/^NAME .*\nfactorial {2}\S+ +factorial +text\/plain/);
+  expect(await printed('task ls')).toMatch(/^NAME .*\nfactorial {2}\S+ +factorial +text\/plain.*\ntalk /);
   expect(await printed('task show factorial')).toContain('"maximum"');
   expect(await factorial('task show nothing')).toMatchObject({ code: 5 });
   expect(await printed('queue')).toMatch(/^POOL .*SCALER\nfactorial +\d+ .*silent$/);

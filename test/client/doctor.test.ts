@@ -9,7 +9,7 @@ import { createSystemClient } from './system-client.ts';
 
 let system: System;
 beforeAll(async () => {
-  system = await startSystem({ workers: 1 });
+  system = await startSystem({ workers: 1, apiEnv: { MAX_PENDING: '1' } });
 });
 afterAll(async () => system.stop());
 
@@ -164,16 +164,24 @@ test('names a clock that is off', async () => {
   });
 });
 
-test('names a pool that is paused, and a job that does not come back', { timeout: 90_000 }, async () => {
-  const admin = createSystemClient(system, system.adminToken);
-  await admin.post('/v1/pools/factorial/pause', {});
-  // The api's figures may be a second old.
-  await expectNamed('pool-paused');
-  const tried = await doctor({ args: ['--run', '--timeout', '1'] });
-  expect(tried).toEqual({ code: 1, faults: ['pool-paused', 'job-stuck'], warnings: [] });
-  await admin.post('/v1/pools/factorial/resume', {});
-  await expectNamed();
-});
+test(
+  'names a pool that is paused, a job that does not come back, and a full queue',
+  { timeout: 90_000 },
+  async () => {
+    const admin = createSystemClient(system, system.adminToken);
+    await admin.post('/v1/pools/factorial/pause', {});
+    // The api's figures may be a second old.
+    await expectNamed('pool-paused');
+    const tried = await doctor({ args: ['--run', '--timeout', '1'] });
+    expect(tried).toEqual({ code: 1, faults: ['pool-paused', 'job-stuck'], warnings: [] });
+    // There is room for one job: the test job before was cancelled.
+    const waiting = await createSystemClient(system).accepted({ n: 10 });
+    expect((await doctor({ args: ['--run'] })).faults).toEqual(['pool-paused', 'queue-full']);
+    await admin.post('/v1/pools/factorial/resume', {});
+    await createSystemClient(system).waitUntilFinal(waiting);
+    await expectNamed();
+  },
+);
 
 test('names a broker that is away, and a scaler that holds', { timeout: 120_000 }, async () => {
   await system.rabbitmq.stop();

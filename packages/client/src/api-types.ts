@@ -91,6 +91,7 @@ export interface Job {
   links: {
     self: string;
     output: string;
+    events: string;
     cancel: string;
   };
 }

@@ -84,6 +84,10 @@ export const createApi = (deps: RequestDeps) => {
     deliveries: async (id: string, signal?: AbortSignal): Promise<Delivery[]> =>
       (await read(deliveriesSchema, `${pathOf(id)}/webhooks`, { signal })).deliveries,
 
+    replayDelivery: async (id: string, deliveryId: string): Promise<void> => {
+      await request(`${pathOf(id)}/webhooks/${encodeURIComponent(deliveryId)}/replay`, post);
+    },
+
     queue: async (signal?: AbortSignal): Promise<Pool[]> =>
       (await read(queueSchema, '/v1/queue', { signal })).pools,
     history: async (pool: string, minutes: number, signal?: AbortSignal): Promise<PoolHistory> =>

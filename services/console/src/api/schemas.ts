@@ -33,6 +33,7 @@ export const jobSchema = z.object({
   startedAt: timeOrNull,
   finishedAt: timeOrNull,
   expiresAt: timeOrNull,
+  webhook: z.optional(z.object({ url: z.string() })),
 });
 export type Job = z.output<typeof jobSchema>;
 

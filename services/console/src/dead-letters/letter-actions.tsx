@@ -7,6 +7,7 @@ import { useAnnounce } from '../shell/announcer.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { counted } from '../ui/format.ts';
+import { keepFocus } from '../ui/keep-focus.ts';
 import { redriveWords } from './letter-words.ts';
 
 type Action = 'redrive' | 'purge';
@@ -61,6 +62,7 @@ export const LetterActions = ({ chosen, onOutcome }: LetterActionsProps) => {
       await onOutcome(undefined);
     } finally {
       setBusy(false);
+      keepFocus();
     }
   };
 

@@ -55,9 +55,9 @@ export const FactsPanel = ({ job }: { job: Job }) => (
 export const InputPanel = ({ job }: { job: Job }) => {
   const text = JSON.stringify(job.input, undefined, 2) ?? '';
   return (
-    <section class="card panel" aria-labelledby="input">
+    <section class="card panel">
       <div class="panel-head">
-        <h2 id="input">Input</h2>
+        <h2>Input</h2>
         <CopyButton what="input" text={text} />
       </div>
       <Scroll label="Input" text={text} wraps />

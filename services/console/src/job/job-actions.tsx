@@ -9,6 +9,7 @@ import { useApi, useMay } from '../session/session-context.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Fault } from '../ui/fault.tsx';
+import { keepFocus } from '../ui/keep-focus.ts';
 
 type Action = 'cancel' | 'retry' | 'remove';
 
@@ -70,6 +71,7 @@ export const JobActions = ({ job, take, reload }: JobActionsProps) => {
       reload();
     });
     setBusy(undefined);
+    keepFocus();
   };
 
   if (!mayWrite) return null;

@@ -81,7 +81,7 @@ const Panels = ({ followed, job }: { followed: FollowedJob; job: Job }) => (
     <div class="job-side">
       <TimelinePanel job={job} story={followed.story} />
       <FactsPanel job={job} />
-      <WebhooksPanel id={job.id} />
+      {job.webhook && <WebhooksPanel id={job.id} />}
     </div>
   </div>
 );

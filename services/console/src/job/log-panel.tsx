@@ -17,9 +17,9 @@ export const LogPanel = ({ log }: { log: readonly LogPart[] }) => {
   const text = textOf(log);
   if (text === '') return null;
   return (
-    <section class="card panel" aria-labelledby="log">
+    <section class="card panel">
       <div class="panel-head">
-        <h2 id="log">Log</h2>
+        <h2>Log</h2>
         <CopyButton what="log" text={text} />
       </div>
       <Scroll label="Log" text={text} follows wraps />

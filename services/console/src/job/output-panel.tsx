@@ -86,9 +86,9 @@ const LargeOutput = ({ job }: { job: Job }) => {
 const FinalOutput = ({ job }: { job: Job }) => {
   const isInline = job.output !== undefined;
   return (
-    <section class="card panel" aria-labelledby="output">
+    <section class="card panel">
       <div class="panel-head">
-        <h2 id="output">Output</h2>
+        <h2>Output</h2>
         <div class="panel-buttons">
           {isInline && <CopyButton what="output" text={asText(job.output)} />}
           <DownloadButton job={job} />
@@ -100,9 +100,9 @@ const FinalOutput = ({ job }: { job: Job }) => {
 };
 
 const StreamedOutput = ({ part }: { part: LogPart }) => (
-  <section class="card panel" aria-labelledby="output">
+  <section class="card panel">
     <div class="panel-head">
-      <h2 id="output">Output so far</h2>
+      <h2>Output so far</h2>
       <CopyButton what="output so far" text={part.text} />
     </div>
     <Scroll label="Output so far" text={part.text} wraps follows />

@@ -26,7 +26,10 @@ test.each<[Partial<Job>, string]>([
   [{ status: 'processing' }, ''],
   [{ status: 'processing', etaSeconds: 3 }, 'Done in about 3 s'],
   [{ status: 'processing', etaSeconds: 0 }, ''],
-  [{ status: 'processing', etaSeconds: 3, progress: { value: 0, message: 'primes' } }, 'primes · done in about 3 s'],
+  [
+    { status: 'processing', etaSeconds: 3, progress: { value: 0, message: 'primes' } },
+    'primes · done in about 3 s',
+  ],
   [{ status: 'processing', progress: { value: 0.5, message: 'primes' } }, 'primes'],
   [
     { status: 'done', startedAt: at, finishedAt: '2026-11-25T10:00:04.000Z', outputBytes: 711_273 },

@@ -6,6 +6,7 @@ import { useApi, useMay } from '../session/session-context.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Fault } from '../ui/fault.tsx';
+import { keepFocus } from '../ui/keep-focus.ts';
 
 export const PausePool = ({ pool, reload }: { pool: Pool; reload: () => void }) => {
   const api = useApi();
@@ -27,6 +28,7 @@ export const PausePool = ({ pool, reload }: { pool: Pool; reload: () => void }) 
       setError(asApiError(thrown));
     } finally {
       setBusy(false);
+      keepFocus();
     }
   };
 

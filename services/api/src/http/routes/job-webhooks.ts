@@ -48,7 +48,7 @@ export interface JobWebhookRoutesDeps {
 
 const toTime = (ms: number): string => new Date(ms).toISOString();
 
-const toAttempt = ({ at, ...attempt }: DeliveryAttempt) => ({ ...attempt, at: toTime(at) });
+const toAttempt = ({ at, ...attempt }: DeliveryAttempt) => ({ at: toTime(at), ...attempt });
 
 const toView = ({ webhook }: JobRecord, delivery: WebhookDelivery): WebhookDeliveryView => ({
   id: delivery.id,

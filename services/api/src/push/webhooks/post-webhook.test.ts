@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
-import { createTestCertificate, startTestHttpsServer } from '@factorial/core/testing/test-https-server';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import {
+  createTestCertificate,
+  startTestHttpsServer,
+  type TestCertificate,
+  type TestHttpsServer,
+} from '@factorial/core/testing/test-https-server';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { answering, startWebhookReceiver, type WebhookReceiver } from '../../testing/webhook-receiver.ts';
 import { cidrs, createAddressPolicy } from './allowed-addresses.ts';
@@ -127,13 +134,49 @@ test.each([
   server.close();
 });
 
-test('is not delivered to a host that cannot show its certificate', async () => {
-  const certificate = await createTestCertificate();
-  const server = await startTestHttpsServer(certificate, (_req, res) => void res.writeHead(204).end());
-  expect(await post(`${server.url}/`)).toEqual({
-    kind: 'unanswered',
-    reason: 'no answer (DEPTH_ZERO_SELF_SIGNED_CERT)',
+describe('over TLS', () => {
+  let certificate: TestCertificate;
+  let server: TestHttpsServer;
+  beforeAll(async () => {
+    certificate = await createTestCertificate();
+    server = await startTestHttpsServer(certificate, (_req, res) => void res.writeHead(204).end());
   });
-  await server.close();
-  await certificate.remove();
+  afterAll(async () => {
+    await server.close();
+    await certificate.remove();
+  });
+
+  /** Node reads further authorities at its start alone. */
+  const trusting = async (url: string): Promise<unknown> => {
+    const program = `
+      import { createPostWebhook } from ${JSON.stringify(`${import.meta.dirname}/post-webhook.ts`)};
+      const policy = { allowHttp: false, allowsAddress: () => true };
+      const post = createPostWebhook({ policy, resolve: async () => ['127.0.0.1'] });
+      const signal = new AbortController().signal;
+      console.log(JSON.stringify(await post({ url: ${JSON.stringify(url)}, headers: {}, body: '{}', signal })));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=@factorial/source', '--input-type=module', '--eval', program],
+      { env: { NODE_EXTRA_CA_CERTS: certificate.caFile }, cwd: import.meta.dirname },
+    );
+    return JSON.parse(stdout);
+  };
+
+  test('is delivered to a host whose certificate is good', async () => {
+    expect(await trusting(`${server.url}/`)).toEqual({ kind: 'answered', status: 204 });
+  });
+
+  test("is not delivered to a host that shows another's", async () => {
+    expect(await trusting(`https://hook.example.com:${server.port}/`)).toEqual({
+      kind: 'unanswered',
+      reason: 'no answer (ERR_TLS_CERT_ALTNAME_INVALID)',
+    });
+  });
+
+  test('is not delivered to a host whose certificate nobody knows', async () => {
+    expect(await post(`${server.url}/`)).toEqual({
+      kind: 'unanswered',
+      reason: 'no answer (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    });
+  });
 });
