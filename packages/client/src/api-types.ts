@@ -28,9 +28,14 @@ export interface ApiTypes {
   TaskList: TaskList;
   Queue: Queue;
   PoolState: PoolState;
+  StreamTicket: StreamTicket;
+  PoolHistory: PoolHistory;
   DeadLetterPage: DeadLetterPage;
   RedriveResult: RedriveResult;
   PurgeResult: PurgeResult;
+  WebhookDelivery: WebhookDelivery;
+  WebhookDeliveryList: WebhookDeliveryList;
+  WebhookSecrets: WebhookSecrets;
   Problem: Problem;
   JobSubmission: JobSubmission;
   JobBatch: JobBatch;
@@ -88,6 +93,10 @@ export interface Job {
   startedAt: string | null;
   finishedAt: string | null;
   expiresAt: string | null;
+  webhook?: {
+    url: string;
+    events: ('started' | 'done' | 'failed' | 'cancelled')[];
+  };
   links: {
     self: string;
     output: string;
@@ -247,6 +256,67 @@ export interface PoolState {
    */
   pausedSince?: string;
 }
+/**
+ * Opens one stream in place of a token, for clients that cannot send headers.
+ */
+export interface StreamTicket {
+  /**
+   * For `?ticket=`, once.
+   */
+  ticket: string;
+  /**
+   * 30, or less where the token expires sooner.
+   */
+  expiresInSeconds: number;
+}
+/**
+ * A pool's last minutes.
+ */
+export interface PoolHistory {
+  pool: string;
+  /**
+   * From one sample to the next; where one is missing nobody could take it.
+   */
+  stepSeconds: number;
+  /**
+   * Oldest first, at most some 360.
+   */
+  samples: {
+    at: string;
+    /**
+     * Jobs that wait.
+     */
+    waiting: number;
+    /**
+     * Jobs that run.
+     */
+    processing: number;
+    /**
+     * Workers with a job.
+     */
+    busy: number;
+    /**
+     * Workers without one.
+     */
+    idle: number;
+    /**
+     * Workers that take no further job.
+     */
+    draining: number;
+    /**
+     * Workers that the scaler wants; absent while it holds.
+     */
+    replicas?: number;
+    /**
+     * What the scaler says from this sample on; absent where it says what it said before.
+     */
+    scaler?: {
+      decision: 'scale' | 'hold';
+      reason: string;
+      restricted?: string;
+    };
+  }[];
+}
 export interface DeadLetterPage {
   /**
    * Items: A message that nobody could work on.
@@ -305,6 +375,49 @@ export interface PurgeResult {
   purged: number;
 }
 /**
+ * Something that happened to a job, told to its webhook.
+ */
+export interface WebhookDelivery {
+  /**
+   * The `webhook-id` of every attempt.
+   */
+  id: string;
+  event: 'started' | 'done' | 'failed' | 'cancelled';
+  url: string;
+  status: 'pending' | 'delivered' | 'failed';
+  /**
+   * The newest 20, oldest first.
+   */
+  attempts: {
+    at: string;
+    /**
+     * What the target answered.
+     */
+    status?: number;
+    /**
+     * Why it did not count as delivered.
+     */
+    error?: string;
+    durationMs: number;
+  }[];
+  /**
+   * Absent when there will be none.
+   */
+  nextAttemptAt?: string;
+}
+export interface WebhookDeliveryList {
+  deliveries: WebhookDelivery[];
+}
+/**
+ * What a caller's webhook deliveries are signed with.
+ */
+export interface WebhookSecrets {
+  /**
+   * As Standard Webhooks has them, `whsec_…`; the newest first. A delivery is signed with each.
+   */
+  secrets: string[];
+}
+/**
  * A job to be done.
  */
 export interface JobSubmission {
@@ -335,6 +448,22 @@ export interface JobSubmission {
    * How long the finished job is kept.
    */
   ttlSeconds?: number;
+  /**
+   * Who is told of the job by POST, signed as Standard Webhooks has it.
+   */
+  webhook?: {
+    /**
+     * Where to POST to: https, and an address of the internet.
+     */
+    url: string;
+    /**
+     * What to tell.
+     *
+     * @minItems 1
+     * @maxItems 16
+     */
+    events?: ('started' | 'done' | 'failed' | 'cancelled')[];
+  };
 }
 /**
  * Submissions, each as for a single job.
