@@ -1,5 +1,5 @@
 /** The shell lines of the README and the guides are run, and print what the pages say. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +34,9 @@ beforeAll(async () => {
 });
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'factorial-docs-'));
+  // Like the repository's own folder, where the pages are followed, to npm; what they write goes elsewhere.
+  for (const name of ['package.json', 'packages', 'node_modules'])
+    await symlink(join(repositoryDir, name), join(folder, name));
   const local = await createLocalDir(join(folder, '.local'));
   await writeRunEnv(local.path, {
     API_URL: system.apiUrl,
