@@ -3,11 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { flag, integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { clientTokenFields, keyList, secret } from './client-token-fields.ts';
+import { clientTokenFields, secret } from './client-token-fields.ts';
 import { serviceAccounts } from './internal/service-accounts.ts';
 import { cidrs } from './push/webhooks/allowed-addresses.ts';
 
 const mebibyte = 1024 * 1024;
+
+/** Keys, parted by commas or blanks. */
+const keyList = () =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .refine(
+      (keys) => keys.length > 0 && keys.every((key) => secret().safeParse(key).success),
+      'has to be keys of at least 32 bytes each',
+    );
 
 /** Checked even where a variable is wrong: all mistakes are told at once. */
 const always = () => true;
