@@ -1,15 +1,16 @@
 /**
  * `npm run build`: compiles what runs in production to `dist` folders, puts beside it the files that are read when it runs, and builds
- * the console.
+ * the console. `node dev/build.ts packages/client` builds that folder alone.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildConsole } from './console/build-console.ts';
 
 const repositoryDir = resolve(import.meta.dirname, '..');
-const builds = globSync('{packages,services}/*/tsconfig.build.json', { cwd: repositoryDir });
+const [wanted] = process.argv.slice(2);
+const builds = globSync(`${wanted ?? '{packages,services}/*'}/tsconfig.build.json`, { cwd: repositoryDir });
 const folders = builds.map((config) => join(repositoryDir, config, '..'));
 
 /** Only what is the sources' today: a file that was renamed must not live on. */
@@ -26,12 +27,17 @@ const copyDataFiles = async (folder: string): Promise<void> => {
   await cp(join(folder, 'src'), join(folder, 'dist'), { recursive: true, filter: isData });
 };
 
-/** The compiler needs them from one package to the next; what runs does not. */
+const isPublished = (folder: string): boolean =>
+  !('private' in JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+
+/** The compiler needs them from one package to the next; what runs does not, and who installs a package of ours does. */
 const removeDeclarations = async (folder: string): Promise<void> => {
-  const files = globSync('dist/{**/*.d.ts,.tsbuildinfo}', { cwd: folder });
+  const files = globSync(isPublished(folder) ? 'dist/.tsbuildinfo' : 'dist/{**/*.d.ts,.tsbuildinfo}', {
+    cwd: folder,
+  });
   await Promise.all(files.map(async (file) => rm(join(folder, file))));
 };
 
-await buildConsole(repositoryDir);
+if (wanted === undefined) await buildConsole(repositoryDir);
 
 await Promise.all(folders.flatMap((folder) => [copyDataFiles(folder), removeDeclarations(folder)]));

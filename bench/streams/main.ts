@@ -54,7 +54,9 @@ console.log(
   ]),
 );
 console.log(`\nResident memory\n\n${formatTable(memoryRows(result))}`);
-console.log(`\n${faults.length} followers were told anything but every event once, in order; ${breaks} connections broke`);
+console.log(
+  `\n${faults.length} followers were told anything but every event once, in order; connections that broke: ${JSON.stringify(breaks)}`,
+);
 for (const fault of faults.slice(0, 10)) console.log(fault);
 
 const localDir = resolve(import.meta.dirname, '../../.local');

@@ -4,12 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-export const consoleDirOf = (repositoryDir: string): string => join(repositoryDir, 'services/console');
+const consoleDirOf = (repositoryDir: string): string => join(repositoryDir, 'services/console');
 export const consoleDistOf = (repositoryDir: string): string => join(consoleDirOf(repositoryDir), 'dist');
 
 /** Others are compressed in themselves. */
@@ -61,8 +61,9 @@ const runVite = async (repositoryDir: string, outDir: string): Promise<void> => 
   if (code !== 0) throw new Error(`the console cannot be built:\n${said.trim()}`);
 };
 
-/** What is served is at no time half there: the new build takes the old one's place as a whole. */
+/** What is served is at no time half there: the new build takes the old one's place as a whole, for everybody to read. */
 const replace = async (dist: string, built: string): Promise<void> => {
+  await chmod(built, 0o755);
   const old = `${built}-old`;
   await rename(dist, old).catch(() => undefined);
   await rename(built, dist);

@@ -12,6 +12,8 @@ const daySeconds = 86_400;
 export interface Credentials {
   clientKey: string;
   internalKey: string;
+  /** What webhooks are signed by. */
+  webhookKey: string;
   /** For a client that reads and writes its own jobs. */
   token: string;
   /** The same with the scope `admin`. */
@@ -42,6 +44,7 @@ const internalClaims = (role: 'worker' | 'scaler'): Claims => ({
 export const prepareCredentials = async (dir: string, nowMs: number): Promise<Credentials> => {
   const clientKey = await readOrMakeKey(join(dir, 'client-jwt.key'));
   const internalKey = await readOrMakeKey(join(dir, 'internal-jwt.key'));
+  const webhookKey = await readOrMakeKey(join(dir, 'webhook.key'));
   const mint = async (key: string, claims: Claims): Promise<string> =>
     mintToken(key, { ...claims, issuer, nowMs });
   const scalerToken = await mint(internalKey, internalClaims('scaler'));
@@ -52,6 +55,7 @@ export const prepareCredentials = async (dir: string, nowMs: number): Promise<Cr
   return {
     clientKey,
     internalKey,
+    webhookKey,
     token: await mint(clientKey, clientClaims('jobs:read', 'jobs:write')),
     adminToken: await mint(clientKey, clientClaims('jobs:read', 'jobs:write', 'admin')),
     workerTokenFile,

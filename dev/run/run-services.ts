@@ -36,6 +36,10 @@ const apiEnv = ({ settings, brokers, ports, credentials }: RunServicesInput): En
   JWT_ISSUER: issuer,
   JWT_AUDIENCE: clientAudience,
   INTERNAL_JWT_SECRET: credentials.internalKey,
+  // A receiver on this machine, by plain HTTP: here alone.
+  WEBHOOK_KEYS: credentials.webhookKey,
+  WEBHOOK_ALLOW_HTTP: 'true',
+  WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8,::1/128',
   GRACE_SECONDS: '10',
   LOG_LEVEL: settings.LOG_LEVEL,
 });

@@ -26,7 +26,7 @@ export const looks: readonly Look[] = [
 ];
 
 /** In px; more than 0: one has to scroll sideways to see all of it. */
-const overhang = async (page: Page): Promise<number> =>
+export const overhang = async (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 export interface LookOptions {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { createRandom, type Random } from '../../bench/scaler-simulator/random.ts';
-import { type Account, type Facts, settleAccount } from './ledger/ledger.ts';
+import { type Account, settleAccount } from './ledger/ledger.ts';
 import { type Blow, createRecoveryWatch, type Recovery, type RecoveryWatch } from './ledger/recovery.ts';
+import { readFacts } from './ledger/read-facts.ts';
 import { openStoreView, type StoreView } from './ledger/store-view.ts';
 import { createChaosClient } from './load/chaos-client.ts';
-import { createJournal, type Entry, type Journal, type SeenFinal } from './load/journal.ts';
+import { createJournal, type Entry, type Journal } from './load/journal.ts';
 import { planJobs, type PlannedJob } from './load/plan-jobs.ts';
 import { runLoad } from './load/run-load.ts';
 import type { Fault, ScheduledFault } from './schedule/fault.ts';
@@ -145,44 +146,6 @@ const comeToRest = async <Kind extends ScheduledFault>({
     pollMs: 500,
     what: 'everything is at rest',
   }).catch(() => undefined);
-};
-
-/** What a look at a job may take, eight being under way at a time. */
-const lookMs = 50;
-
-const lookOnceMore = async <Kind extends ScheduledFault>(run: Run<Kind>): Promise<Map<string, SeenFinal>> => {
-  const { apiUrl, token } = run.target;
-  const ids = run.journal.entries.flatMap(({ id }) => (id === undefined ? [] : [id]));
-  const signal = AbortSignal.timeout(60_000 + ids.length * lookMs);
-  const client = createChaosClient({ apiUrl, token, journal: run.journal, signal });
-  const looks = new Map<string, SeenFinal>();
-  const worker = async (): Promise<void> => {
-    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-      const look = await client.look(id);
-      if (look) looks.set(id, look);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-  return looks;
-};
-
-const readFacts = async <Kind extends ScheduledFault>(run: Run<Kind>): Promise<Omit<Facts, 'leftovers'>> => {
-  const { store, target, journal } = run;
-  const lastLooks = await lookOnceMore(run);
-  return {
-    entries: journal.entries,
-    lastLooks,
-    complaints: journal.complaints,
-    jobs: await store.jobs(),
-    tombstones: await store.tombstones(),
-    counted: await store.counted(),
-    due: await store.due(),
-    waiting: await store.waiting(),
-    pending: await store.pending(),
-    usedBytes: await store.usedBytes(),
-    finished: await store.finished(),
-    messages: await target.messages().catch(() => -1),
-  };
 };
 
 const planOf = <Kind extends ScheduledFault>(

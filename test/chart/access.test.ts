@@ -157,7 +157,7 @@ describe.each(valuesFiles.map((file) => [basename(file), file] as const))('with 
       expect([...args, ...command].join(' ')).not.toMatch(/\$\(\w*(PASSWORD|SECRET|URL)/);
       const texts = env.filter(
         ({ name, value }) =>
-          value !== undefined && /PASSWORD|SECRET|REDIS_URL|AMQP_URL|MANAGEMENT_URL/.test(name),
+          value !== undefined && /PASSWORD|SECRET|KEYS|REDIS_URL|AMQP_URL|MANAGEMENT_URL/.test(name),
       );
       expect(texts).toEqual([]);
     }

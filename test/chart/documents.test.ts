@@ -34,6 +34,7 @@ const head = `# The default installation for kubectl alone, rendered from charts
 #
 #   kubectl create namespace factorial
 #   kubectl -n factorial create secret generic factorial-jwt --from-literal=jwt-secret="$(openssl rand -hex 32)"
+#   kubectl -n factorial create secret generic factorial-webhooks --from-literal=webhook-keys="$(openssl rand -hex 32)"
 #   P=$(openssl rand -hex 16)
 #   kubectl -n factorial create secret generic factorial-rabbitmq --from-literal=username=factorial --from-literal=password="$P" \\
 #     --from-literal=amqp-url="amqp://factorial:$P@factorial-rabbitmq.factorial.svc:5672" --from-literal=management-url="http://factorial:$P@factorial-rabbitmq.factorial.svc:15672"

@@ -24,6 +24,7 @@ const exposed = async (): Promise<Set<string>> => {
     waiting: async () => Promise.resolve(0),
     paused: async () => Promise.resolve(false),
     deadLetters: async () => Promise.resolve(0),
+    webhooksDue: async () => Promise.resolve(0),
     longPolls: () => 0,
     openStreams: () => 0,
     brokerReady: () => true,

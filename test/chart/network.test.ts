@@ -144,6 +144,35 @@ test('a worker reaches names, RabbitMQ and the internal port of the api, and not
   expect(await portsFor('worker')).toEqual([53, 53, 5672, 8081]);
 });
 
+const internet = [
+  {
+    ipBlock: {
+      cidr: '0.0.0.0/0',
+      except: [
+        '10.0.0.0/8',
+        '100.64.0.0/10',
+        '127.0.0.0/8',
+        '169.254.0.0/16',
+        '172.16.0.0/12',
+        '192.168.0.0/16',
+      ],
+    },
+  },
+  { ipBlock: { cidr: '2000::/3' } },
+];
+
+test('webhooks go out to the internet, and to networks that are named', async () => {
+  const { egress } = await policyOf('api', {});
+  expect(egress).toContainEqual({ ports: [{ port: 443 }], to: internet });
+  const json = ['api.webhooks.allowedCidrs=["10.2.0.0/16"]', 'api.webhooks.ports=[443,8443]'];
+  expect((await policyOf('api', { json })).egress).toContainEqual({
+    ports: [{ port: 443 }, { port: 8_443 }],
+    to: [...internet, { ipBlock: { cidr: '10.2.0.0/16' } }],
+  });
+  const without = await policyOf('api', { set: ['api.webhooks.enabled=false'] });
+  expect(JSON.stringify(without.egress)).not.toContain('ipBlock');
+});
+
 test.each(['rabbitmq', 'redis'])('%s reaches nothing', async (name) => {
   expect(await portsFor(name)).toEqual([]);
 });

@@ -80,17 +80,53 @@ describe.each(valuesFiles.map((file) => [basename(file), file] as const))('with 
   });
 });
 
-test('a Secret that is made has a key of its own each time, and more than 32 bytes in it', async () => {
-  const keyIn = (objects: readonly KubernetesObject[]) =>
-    ofKind(objects, 'Secret').find(({ metadata }) => metadata.name === 'factorial-jwt')?.['data'];
-  const [once, again] = await Promise.all([render(), render()]);
-  expect(keyIn(once)).toEqual({ 'jwt-secret': expect.stringMatching(/^[\w+/=]{60,}$/) });
-  expect(keyIn(once)).not.toEqual(keyIn(again));
-});
+test.each([
+  ['factorial-jwt', 'jwt-secret'],
+  ['factorial-webhooks', 'webhook-keys'],
+])(
+  'the Secret %s has a key of its own each time it is made, and more than 32 bytes in it',
+  async (name, key) => {
+    const keyIn = (objects: readonly KubernetesObject[]) =>
+      ofKind(objects, 'Secret').find(({ metadata }) => metadata.name === name)?.['data'];
+    const [once, again] = await Promise.all([render(), render()]);
+    expect(keyIn(once)).toEqual({ [key]: expect.stringMatching(/^[\w+/=]{60,}$/) });
+    expect(keyIn(once)).not.toEqual(keyIn(again));
+  },
+);
 
 test('no Secret is made where there are existing ones', async () => {
-  const set = ['auth.existingSecret=a', 'rabbitmq.existingSecret=b', 'redis.existingSecret=c'];
+  const set = [
+    'auth.existingSecret=a',
+    'rabbitmq.existingSecret=b',
+    'redis.existingSecret=c',
+    'api.webhooks.existingSecret=d',
+  ];
   expect(ofKind(await render({ set }), 'Secret')).toEqual([]);
+});
+
+const webhookVariables = async (values: Rendering): Promise<string> => {
+  const env = podsOf(await render(values))['factorial-api']?.spec.containers[0]?.env ?? [];
+  return JSON.stringify(env.filter(({ name }) => name.startsWith('WEBHOOK_')));
+};
+
+test('the api has the keys of webhooks from their Secret, and what they may do from the values', async () => {
+  expect(await webhookVariables({})).toContain(
+    '"secretKeyRef":{"key":"webhook-keys","name":"factorial-webhooks"}',
+  );
+  const more = await webhookVariables({
+    set: ['api.webhooks.existingSecret=own', 'api.webhooks.secretKey=k', 'api.webhooks.allowHttp=true'],
+    json: ['api.webhooks.allowedCidrs=["10.2.0.0/16","fd00::/8"]'],
+  });
+  expect(more).toContain('"secretKeyRef":{"key":"k","name":"own"}');
+  expect(more).toContain('{"name":"WEBHOOK_ALLOW_HTTP","value":"true"}');
+  expect(more).toContain('{"name":"WEBHOOK_ALLOWED_CIDRS","value":"10.2.0.0/16,fd00::/8"}');
+});
+
+test('without webhooks there is nothing of them', async () => {
+  const set = ['api.webhooks.enabled=false'];
+  expect(await webhookVariables({ set })).toBe('[]');
+  const names = (await render({ set })).map(({ metadata }) => metadata.name);
+  expect(names).not.toContain('factorial-webhooks');
 });
 
 test('the names of a release that is not called factorial start with its name and factorial', async () => {

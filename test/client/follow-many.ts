@@ -1,7 +1,13 @@
 /** Many jobs, and a crowd that follows them. */
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import type { System } from '../../dev/system/start-system.ts';
-import { createStreamAgent, followBySse, followByWebSocket, type Follower, type FollowTarget } from './follow-jobs.ts';
+import {
+  createStreamAgent,
+  followBySse,
+  followByWebSocket,
+  type Follower,
+  type FollowTarget,
+} from './follow-jobs.ts';
 import { createSystemClient } from './system-client.ts';
 
 export interface Crowd {
@@ -12,7 +18,11 @@ export interface Crowd {
 }
 
 /** Jobs of the task in `test/integration/steps-task`, held back until `start` lets the pool run them. */
-export const submitHeldJobs = async (system: System, jobs: number, input: { steps: number; stepMs: number }) => {
+export const submitHeldJobs = async (
+  system: System,
+  jobs: number,
+  input: { steps: number; stepMs: number },
+) => {
   const client = createSystemClient(system);
   const admin = createSystemClient(system, system.adminToken);
   const change = async (verb: 'pause' | 'resume'): Promise<void> => {
@@ -39,7 +49,8 @@ export const gatherCrowd = (
   const target: FollowTarget = { urls, token, dispatcher };
   const count = (length: number) => Array.from({ length }, (_, index) => index);
   const join = {
-    sse: (): Follower[] => count(sse).flatMap((index) => repeated(ids, index, 1).map((id) => followBySse(target, id))),
+    sse: (): Follower[] =>
+      count(sse).flatMap((index) => repeated(ids, index, 1).map((id) => followBySse(target, id))),
     webSockets: (): Follower[] =>
       count(webSockets).map((index) =>
         followByWebSocket(target, repeated(ids, index * jobsPerSocket, jobsPerSocket)),

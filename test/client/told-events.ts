@@ -15,12 +15,17 @@ export interface Told {
 /** One follower's, job by job. */
 export type ToldJobs = Map<string, Told[]>;
 
-export const finalEvents = new Set(['done', 'failed', 'cancelled']);
+const finalEvents = new Set(['done', 'failed', 'cancelled']);
 
-export const isTold = (told: ToldJobs, job: string): boolean => finalEvents.has(told.get(job)?.at(-1)?.event ?? '');
+export const isTold = (told: ToldJobs, job: string): boolean =>
+  finalEvents.has(told.get(job)?.at(-1)?.event ?? '');
 
 /** @param eventId as clients get it. */
-export const note = (told: ToldJobs, job: string, { eventId, event }: { eventId: string; event: string }): void => {
+export const note = (
+  told: ToldJobs,
+  job: string,
+  { eventId, event }: { eventId: string; event: string },
+): void => {
   const ofJob = told.get(job) ?? [];
   told.set(job, ofJob);
   ofJob.push({ id: eventId.split('.', 1)[0] ?? '', event, receivedAtMs: Date.now() });
@@ -31,7 +36,11 @@ const recorded = async (redisUrl: string, jobs: readonly string[]): Promise<Map<
   const redis = new Redis(redisUrl);
   const log = createRedisJobEvents({ redis, keys: createKeys('factorial') });
   const all = new Map<string, string[]>();
-  for (const job of jobs) all.set(job, (await log.read(job, '0-0', 2_000)).map(({ id, type }) => `${id} ${type}`));
+  for (const job of jobs)
+    all.set(
+      job,
+      (await log.read(job, '0-0', 2_000)).map(({ id, type }) => `${id} ${type}`),
+    );
   redis.disconnect();
   return all;
 };
@@ -43,7 +52,9 @@ export const faultsOf = async (redisUrl: string, followers: readonly ToldJobs[])
   return followers.flatMap((told, follower) =>
     [...told].flatMap(([job, events]) => {
       const [is, should] = [events.map(({ id, event }) => `${id} ${event}`), truth.get(job) ?? []];
-      return is.join() === should.join() ? [] : [`follower ${follower}, ${job}: ${is.join()} for ${should.join()}`];
+      return is.join() === should.join()
+        ? []
+        : [`follower ${follower}, ${job}: ${is.join()} for ${should.join()}`];
     }),
   );
 };
@@ -51,7 +62,7 @@ export const faultsOf = async (redisUrl: string, followers: readonly ToldJobs[])
 /** From the moment that Redis wrote an event to its arrival, ms. @param sinceMs earlier ones were history. */
 export const latenciesOf = (followers: readonly ToldJobs[], sinceMs: number): number[] =>
   followers.flatMap((told) =>
-    [...told.values()].flat().flatMap(({ id, receivedAtMs }) =>
-      timeOf(id) < sinceMs ? [] : [receivedAtMs - timeOf(id)],
-    ),
+    [...told.values()]
+      .flat()
+      .flatMap(({ id, receivedAtMs }) => (timeOf(id) < sinceMs ? [] : [receivedAtMs - timeOf(id)])),
   );

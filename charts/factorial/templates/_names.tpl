@@ -82,6 +82,10 @@ automountServiceAccountToken: false
 {{- if or .Values.auth.jwks.configMap .Values.auth.jwks.secret }}true{{ end -}}
 {{- end -}}
 
+{{- define "factorial.webhookSecretName" -}}
+{{- .Values.api.webhooks.existingSecret | default (printf "%s-webhooks" (include "factorial.fullname" .)) -}}
+{{- end -}}
+
 {{- define "factorial.rabbitmqSecretName" -}}
 {{- if .Values.rabbitmq.enabled -}}
 {{- .Values.rabbitmq.existingSecret | default (printf "%s-rabbitmq" (include "factorial.fullname" .)) -}}

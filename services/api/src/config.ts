@@ -1,12 +1,23 @@
 /** The api's settings, from the environment. */
 import { fileURLToPath } from 'node:url';
-import { integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
+import { flag, integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
 import { clientTokenFields, secret } from './client-token-fields.ts';
 import { serviceAccounts } from './internal/service-accounts.ts';
+import { cidrs } from './push/webhooks/allowed-addresses.ts';
 
 const mebibyte = 1024 * 1024;
+
+/** Keys, parted by commas or blanks. */
+const keyList = () =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .refine(
+      (keys) => keys.length > 0 && keys.every((key) => secret().safeParse(key).success),
+      'has to be keys of at least 32 bytes each',
+    );
 
 /** Checked even where a variable is wrong: all mistakes are told at once. */
 const always = () => true;
@@ -72,8 +83,8 @@ export const configSchema = z
     MAX_PENDING: integer(1, 10_000_000).prefault('100000').describe('unfinished jobs in all'),
     MAX_PENDING_PER_OWNER: integer(1, 10_000_000).prefault('20000').describe('unfinished jobs of one owner'),
     MAX_STREAMS: integer(1, 100_000)
-      .prefault('2000')
-      .describe('event streams and WebSockets open on this replica'),
+      .prefault('1500')
+      .describe('event streams and WebSockets open on this replica; 1,000 take some 120 MiB'),
     MAX_STREAMS_PER_OWNER: integer(1, 100_000)
       .prefault('1000')
       .describe('event streams and WebSockets of one owner open on this replica'),
@@ -85,6 +96,17 @@ export const configSchema = z
       .string()
       .default(fileURLToPath(new URL('../../console/dist', import.meta.url)))
       .describe('folder with the built console; without an `index.html` in it, `/` is a plain page'),
+    WEBHOOK_KEYS: keyList()
+      .optional()
+      .describe(
+        "keys that owners' webhook secrets are made from, each at least 32 bytes, parted by commas or blanks, the newest first: all of them sign; none: no webhooks",
+      ),
+    WEBHOOK_ALLOW_HTTP: flag().prefault('false').describe('true: webhooks may also go to http://'),
+    WEBHOOK_ALLOWED_CIDRS: cidrs()
+      .optional()
+      .describe(
+        'addresses not of the internet that webhooks may go to all the same, as CIDRs, comma-separated',
+      ),
     LOG_LEVEL: logLevel().default('info').describe('least severe log line that is written'),
     GRACE_SECONDS: integer(0, 600)
       .prefault('20')

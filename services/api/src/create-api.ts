@@ -25,11 +25,13 @@ import { createPoolReader } from './jobs/pool-readings.ts';
 import { createPoolSampler } from './jobs/pool-sampler.ts';
 import { readPublicationBudget } from './jobs/publication-budget.ts';
 import { createSweeper } from './jobs/sweeper.ts';
+import { createJobViewer } from './jobs/job-view.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { createJobEvents, type JobEvents } from './push/job-events.ts';
 import { createJobNews } from './push/job-news.ts';
 import { createOpenStreams } from './push/open-streams.ts';
 import { createStreamTickets } from './push/stream-tickets.ts';
+import { createWebhooks } from './push/webhooks/create-webhooks.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
@@ -101,6 +103,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     waiting: async (pool) => dueJobs.waiting(pool),
     paused: async (pool) => store.pauses.isPaused(pool),
     deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
+    webhooksDue: async () => store.webhooks.due(),
     longPolls: () => notifier.waiting(),
     openStreams: (kind) => streams.count(kind),
     brokerReady: () => publisher.health().ok,
@@ -146,6 +149,16 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     },
     logger,
   });
+  const webhookSender = createWebhooks({
+    config,
+    intake,
+    deliveries: store.webhooks,
+    viewer: createJobViewer({ ...store, readPool: createPoolReader(store), clock }),
+    clock,
+    random: Math.random,
+    logger,
+    onAttempt: metrics.webhookAttempted,
+  });
   const servers = createServers({
     config,
     logger,
@@ -189,6 +202,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       publisher,
       sweeper,
       sampler,
+      ...(webhookSender ? [webhookSender] : []),
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),
       internalServer,
       publicServer,

@@ -27,6 +27,7 @@ import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.t
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
+import { createWebhookRules } from './push/webhooks/create-webhooks.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
 
 export interface ServersDeps {
@@ -62,16 +63,24 @@ const historyFreshMs = 2_000;
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
   const readPool = createCachedPoolReader({ ...store, clock });
+  const webhookRules = createWebhookRules(config);
   const jobs = createJobService({
     ...deps,
     ...store,
     readPool,
     validate: createValidateInput(),
+    faultsOfWebhook: webhookRules.faultsOf,
     retentionSeconds: config.RETENTION_SECONDS,
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
   });
-  const following = { find: jobs.find, events: deps.events, log: store.eventLog, streams: deps.streams, clock };
+  const following = {
+    find: jobs.find,
+    events: deps.events,
+    log: store.eventLog,
+    streams: deps.streams,
+    clock,
+  };
   const webSockets = createWebSockets({ ...following, logger, limits: defaultSocketLimits });
   const upgrades = createUpgrades();
   const app = createApp({
@@ -99,6 +108,8 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       }),
       readPool,
       scalers: store.scalers,
+      webhooks: store.webhooks,
+      webhookSecrets: webhookRules.secretsOf,
       logger,
     }),
     verifyToken: deps.verifiers.clients,

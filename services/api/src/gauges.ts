@@ -9,6 +9,8 @@ export interface GaugeSources {
   paused: (pool: string) => Promise<boolean>;
   /** Those that can be listed, and those in the broker. */
   deadLetters: (pool: string) => Promise<number>;
+  /** Deliveries whose time has come and that nobody has taken. */
+  webhooksDue: () => Promise<number>;
   longPolls: () => number;
   openStreams: (kind: StreamKind) => number;
   brokerReady: () => boolean;
@@ -74,6 +76,11 @@ const secondsOf = (ms: number | undefined): number => {
 
 export const registerGauges = (metrics: Metrics, sources: GaugeSources): void => {
   registerSingle(metrics, { name: 'jobs_due', help: 'Unfinished jobs in the store.' }, sources.dueJobs);
+  registerSingle(
+    metrics,
+    { name: 'webhooks_due', help: 'Webhook deliveries that are due and not yet taken.' },
+    sources.webhooksDue,
+  );
   registerSingle(metrics, { name: 'api_long_polls', help: 'Jobs that clients wait for.' }, sources.longPolls);
   registerStreams(metrics, sources);
   registerSingle(metrics, { name: 'api_broker_ready', help: '1 while the broker takes messages.' }, () =>

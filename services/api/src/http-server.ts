@@ -94,7 +94,10 @@ const createConnectionEnd = (server: Server): (() => void) => {
 };
 
 /** @returns those that are open. */
-const acceptUpgrades = (server: Server, handle: UpgradeHandler['handle'] | undefined): ReadonlySet<Socket> => {
+const acceptUpgrades = (
+  server: Server,
+  handle: UpgradeHandler['handle'] | undefined,
+): ReadonlySet<Socket> => {
   const upgraded = new Set<Socket>();
   if (handle === undefined) return upgraded;
   server.on('upgrade', (req: IncomingMessage, _socket, head: Buffer) => {

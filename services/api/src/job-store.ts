@@ -7,7 +7,9 @@ import { createRedisJobEvents, type JobEventLog } from '@factorial/core/jobs/red
 import { createRedisJobIntake } from '@factorial/core/jobs/redis-job-intake';
 import { createRedisJobLeases } from '@factorial/core/jobs/redis-job-leases';
 import { createRedisJobOutputs } from '@factorial/core/jobs/redis-job-outputs';
+import { createRedisWebhooks } from '@factorial/core/jobs/redis-webhooks';
 import { defaultStoreSettings, type StoreSettings } from '@factorial/core/jobs/store-settings';
+import type { WebhookDeliveries } from '@factorial/core/jobs/webhook';
 import type { Keys } from '@factorial/core/redis/keys';
 import { createReplicatedRunner, type ReplicatedWrites } from '@factorial/core/redis/replicated-writes';
 import { storing } from '@factorial/core/redis/store-error';
@@ -33,6 +35,7 @@ export interface ApiStore {
   pauses: PoolPauses;
   history: PoolHistory;
   letters: DeadLetters;
+  webhooks: WebhookDeliveries;
   statistics: (pool: string) => Promise<PoolStatistics>;
   /** Unfinished jobs. */
   dueSize: () => Promise<number>;
@@ -76,6 +79,7 @@ export const createApiStore = (storeDeps: ApiStoreDeps): ApiStore => {
     pauses: createPoolPauses(deps),
     history: createPoolHistory(redis, keys),
     letters: createRedisDeadLetters(deps),
+    webhooks: createRedisWebhooks(deps),
     statistics: createPoolStatistics(redis, keys),
     dueSize: async () => storing(redis.zcard(keys.due)),
     settings,

@@ -2,6 +2,7 @@
 import type { Outcome, OutcomeAnswer } from '@factorial/core/internal/protocol';
 import type { ReapOutcome } from '@factorial/core/jobs/job-store';
 import type { Metrics } from '@factorial/core/ops/metrics';
+import type { AttemptResult } from './push/webhooks/plan-after.ts';
 
 export interface ApiMetrics {
   requestAnswered: (
@@ -15,6 +16,7 @@ export interface ApiMetrics {
   reaped: (kind: ReapOutcome['kind']) => void;
   clusterKeysRead: (outcome: 'ok' | 'failed') => void;
   tokenReviewed: (outcome: 'accepted' | 'refused' | 'failed') => void;
+  webhookAttempted: (result: AttemptResult) => void;
 }
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
@@ -59,6 +61,11 @@ export const createApiMetrics = (metrics: Metrics): ApiMetrics => {
     help: 'Tokens that the API server was asked about, by what it said.',
     labelNames: ['outcome'],
   });
+  const webhooks = metrics.counter({
+    name: 'webhook_attempts_total',
+    help: 'Attempts to deliver to webhooks, by what came of them.',
+    labelNames: ['result'],
+  });
   return {
     requestAnswered: (port, { route, status, seconds }) =>
       requests.observe({ port, route, status: `${Math.floor(status / 100)}xx` }, seconds),
@@ -69,5 +76,6 @@ export const createApiMetrics = (metrics: Metrics): ApiMetrics => {
     reaped: (kind) => reaped.inc({ outcome: kind }),
     clusterKeysRead: (outcome) => keysRead.inc({ outcome }),
     tokenReviewed: (outcome) => reviewed.inc({ outcome }),
+    webhookAttempted: (result) => webhooks.inc({ result }),
   };
 };

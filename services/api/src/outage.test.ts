@@ -65,7 +65,10 @@ describe('without Redis', () => {
     await redis.down();
     await expectUnavailable(submit, 'store-unavailable');
     await expectUnavailable(async () => test.ask('/v1/jobs/x'), 'store-unavailable');
-    await expectUnavailable(async () => test.ask('/v1/stream-tickets', { method: 'POST' }), 'store-unavailable');
+    await expectUnavailable(
+      async () => test.ask('/v1/stream-tickets', { method: 'POST' }),
+      'store-unavailable',
+    );
     const ticket = `?ticket=${'x'.repeat(43)}`;
     await expectUnavailable(async () => test.ask(`/v1/jobs/x/events${ticket}`), 'store-unavailable');
     await expectUnavailable(async () => test.ask(`/v1/ws${ticket}`), 'store-unavailable');

@@ -27,6 +27,7 @@ const stored = (more: Partial<StoredJob> = {}): StoredJob => ({
   worker: 'w',
   bytes: 10,
   ttlMs: 1_000,
+  lastEvent: 'done',
   ...more,
 });
 
@@ -36,6 +37,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   lastLooks: new Map([['a', done]]),
   complaints: [],
   jobs: [stored()],
+  streams: 1,
   tombstones: 0,
   counted: { accepted: 1, claimed: 1, done: 1 },
   due: 0,
@@ -62,7 +64,7 @@ it('finds nothing when all is as it should be', () => {
 });
 
 it.each<[string, Partial<Facts>, string[]]>([
-  ['is known nowhere', { jobs: [], finished: 0, usedBytes: 0, counted: {} }, ['lost']],
+  ['is known nowhere', { jobs: [], streams: 0, finished: 0, usedBytes: 0, counted: {} }, ['lost']],
   ['was ended twice', { counted: { done: 2 } }, ['double']],
   ['has another answer later', { lastLooks: new Map([['a', { ...done, bodySha: 'other' }]]) }, ['changed']],
   ['has another output later', { lastLooks: new Map([['a', { ...done, outputSha: 'no' }]]) }, ['changed']],
@@ -79,12 +81,14 @@ it.each<[string, Partial<Facts>, string[]]>([
   ['ran twice', { jobs: [stored({ attempt: 2 })] }, ['rerun']],
   [
     'was asked for by nobody',
-    { jobs: [stored(), stored({ id: 'b', bytes: 0 })], finished: 2, counted: { done: 2 } },
+    { jobs: [stored(), stored({ id: 'b', bytes: 0 })], streams: 2, finished: 2, counted: { done: 2 } },
     ['orphans'],
   ],
   ['has a message left', { messages: 1 }, ['orphans']],
   ['is final and lives for ever', { jobs: [stored({ ttlMs: -1 })] }, ['orphans']],
   ['holds bytes that nobody counts', { usedBytes: 0 }, ['orphans']],
+  ['has no event of its end', { jobs: [stored({ lastEvent: 'started' })] }, ['orphans']],
+  ['has events and is no more', { streams: 2 }, ['orphans']],
   ['left a process', { leftovers: ['process 17 outlived the system'] }, ['orphans']],
 ])('finds a job that %s', (_name, more, found) => {
   expect(faultsIn(more)).toEqual(found);
@@ -105,7 +109,14 @@ it('finds a job stuck that never ends', () => {
 
 it('takes a job whose time is over for neither lost nor changed', () => {
   const expired: SeenFinal = { status: 'expired', bodySha: 'gone' };
-  const over = { jobs: [], tombstones: 1, finished: 0, usedBytes: 0, lastLooks: new Map([['a', expired]]) };
+  const over = {
+    jobs: [],
+    streams: 0,
+    tombstones: 1,
+    finished: 0,
+    usedBytes: 0,
+    lastLooks: new Map([['a', expired]]),
+  };
   expect(faultsIn(over)).toEqual([]);
 });
 

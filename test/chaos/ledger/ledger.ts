@@ -11,6 +11,7 @@ export interface Facts {
   lastLooks: ReadonlyMap<string, SeenFinal>;
   complaints: readonly string[];
   jobs: readonly StoredJob[];
+  streams: number;
   tombstones: number;
   counted: Readonly<Record<string, number>>;
   due: number;
@@ -86,6 +87,11 @@ const orphansOf = (facts: Facts): string[] => {
     [facts.pending === facts.due, `owners have ${facts.pending} unfinished jobs, ${facts.due} are due`],
     [facts.usedBytes === bytes, `${facts.usedBytes} bytes are counted, ${bytes} are there`],
     [facts.finished === final, `${facts.finished} finished jobs are indexed, ${final} are there`],
+    [facts.streams === facts.jobs.length, `${facts.streams} streams of events, ${facts.jobs.length} jobs`],
+    [
+      facts.jobs.every((job) => !isFinalJob(job) || job.lastEvent === job.status),
+      'the last event of a final job is not its end',
+    ],
     [
       facts.jobs.every((job) => isFinalJob(job) === job.ttlMs >= 0),
       'a time to live stands on an unfinished job, or none on a final one',

@@ -13,6 +13,7 @@ const held: StoredJob = {
   worker: 'worker',
   bytes: 1,
   ttlMs: -1,
+  lastEvent: 'started',
 };
 
 /** Submitted, accepted and seen final now. */

@@ -10,6 +10,8 @@ export interface StoredJob {
   bytes: number;
   /** ms; -1: it has none. */
   ttlMs: number;
+  /** What those who follow it were told last; '' when nothing is there. */
+  lastEvent: string;
 }
 
 export interface StoreView {
@@ -18,6 +20,8 @@ export interface StoreView {
   /** Undefined: gone, or nobody tells. */
   job(id: string): Promise<StoredJob | undefined>;
   jobs(): Promise<StoredJob[]>;
+  /** Streams of events, whether their job is there or not. */
+  streams(): Promise<number>;
   tombstones(): Promise<number>;
   /** Sums over all pools of what was counted with the transitions themselves. */
   counted(): Promise<Readonly<Record<string, number>>>;
@@ -45,13 +49,23 @@ const scanKeys = async (redis: Redis, prefix: string): Promise<string[]> => {
 };
 
 const readJob = async (redis: Redis, keys: Keys, id: string): Promise<StoredJob | undefined> => {
-  const [fields, ttlMs] = await Promise.all([
+  const [fields, ttlMs, [last]] = await Promise.all([
     redis.hmget(keys.job(id), 'status', 'attempt', 'worker', 'bytes'),
     redis.pttl(keys.job(id)),
+    redis.xrevrange(keys.events(id), '+', '-', 'COUNT', 1),
   ]);
   const [status, attempt, worker, bytes] = fields;
   if (status === null || status === undefined) return undefined;
-  return { id, status, attempt: Number(attempt), worker: worker ?? '', bytes: Number(bytes), ttlMs };
+  return {
+    id,
+    status,
+    attempt: Number(attempt),
+    worker: worker ?? '',
+    bytes: Number(bytes),
+    ttlMs,
+    // Its entry is `event <what> attempt … data …`.
+    lastEvent: last?.[1][1] ?? '',
+  };
 };
 
 const isThere = (job: StoredJob | undefined): job is StoredJob => job !== undefined;
@@ -88,6 +102,7 @@ export const openStoreView = (redisUrl: string): StoreView => {
       const prefix = keys.job('');
       return read((await scanKeys(redis, prefix)).map((key) => key.slice(prefix.length)));
     },
+    streams: async () => (await scanKeys(redis, keys.events(''))).length,
     tombstones: async () => (await scanKeys(redis, keys.tombstone(''))).length,
     counted: async () =>
       sumOf(await Promise.all((await pools()).map(async (pool) => redis.hgetall(keys.pool(pool))))),

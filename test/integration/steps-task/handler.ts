@@ -13,7 +13,10 @@ interface Telling {
 }
 
 /** @returns nothing: what it streamed is its output. */
-export const run = async ({ steps, stepMs }: StepsInput, { progress, log, output }: Telling): Promise<void> => {
+export const run = async (
+  { steps, stepMs }: StepsInput,
+  { progress, log, output }: Telling,
+): Promise<void> => {
   for (let step = 1; step <= steps; step += 1) {
     await delay(stepMs);
     progress(step / steps, `step ${step}`);

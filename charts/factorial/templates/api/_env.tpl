@@ -10,6 +10,15 @@
 {{- if include "factorial.hasJwks" .root }}
 - {name: JWT_JWKS_FILE, value: /etc/factorial/jwks/jwks.json}
 {{- end }}
+{{- with $values.api.webhooks }}
+{{- if .enabled }}
+{{ include "factorial.secretEnv" (dict "name" "WEBHOOK_KEYS" "secret" (include "factorial.webhookSecretName" $.root) "key" .secretKey) }}
+- {name: WEBHOOK_ALLOW_HTTP, value: {{ quote .allowHttp }}}
+{{- with .allowedCidrs }}
+- {name: WEBHOOK_ALLOWED_CIDRS, value: {{ join "," . | quote }}}
+{{- end }}
+{{- end }}
+{{- end }}
 - {name: JWT_ISSUER, value: {{ quote $values.auth.issuer }}}
 - {name: JWT_AUDIENCE, value: {{ quote $values.auth.audience }}}
 - {name: INTERNAL_SERVICE_ACCOUNTS, value: {{ include "factorial.internalServiceAccounts" .root | quote }}}

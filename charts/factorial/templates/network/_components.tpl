@@ -17,6 +17,7 @@
 {{ include "factorial.allowToRabbitmq" (dict "root" . "port" "amqp") }}
 {{ include "factorial.allowToRedis" . }}
 {{ include "factorial.allowToApiServer" . }}
+{{- include "factorial.allowWebhooks" . }}
 {{- include "factorial.extraEgress" (dict "root" . "component" "api") }}
 {{- end }}
 

@@ -101,6 +101,26 @@
 {{- end -}}
 {{- end -}}
 
+{{/*
+To the internet, and to what webhooks may go to beside it. The api refuses other addresses itself; this is the fence behind it.
+IPv6 needs no exceptions: the internet's addresses lie in 2000::/3, and no others do.
+*/}}
+{{- define "factorial.allowWebhooks" -}}
+{{- with .Values.api.webhooks -}}
+{{- if .enabled }}
+- ports: [{{ range $index, $port := .ports }}{{ if $index }}, {{ end }}{port: {{ $port }}}{{ end }}]
+  to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+    - ipBlock: {cidr: "2000::/3"}
+    {{- range .allowedCidrs }}
+    - ipBlock: {cidr: {{ quote . }}}
+    {{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
 {{/* {root, component, ingress?, egress?}: a policy; what it does not name is closed. */}}
 {{- define "factorial.networkPolicy" -}}
 apiVersion: networking.k8s.io/v1

@@ -131,6 +131,18 @@ describe('what an attempt says', () => {
     expect(await store.retention.usedBytes()).toBe(before);
   });
 
+  test('counts no more than is kept of it, however long it goes on', async () => {
+    const attempt = await store.claimed(await store.accepted({ input: {} }));
+    const before = await store.retention.usedBytes();
+    const message = 'm'.repeat(100);
+    await Promise.all(
+      Array.from({ length: 1_500 }, async (_, step) => store.leases.progress(attempt, said(step / 1_500, message))),
+    );
+    const counted = (await store.retention.usedBytes()) - before;
+    expect(counted).toBeGreaterThan(900 * (64 + message.length));
+    expect(counted).toBeLessThanOrEqual(1_000 * (64 + message.length));
+  });
+
   test('of somebody who does not hold the job is not told', async () => {
     const attempt = await store.claimed(await store.accepted());
     await store.leases.progress({ ...attempt, token: 'forged' }, said(0.5, 'forged', { output: 'forged' }));

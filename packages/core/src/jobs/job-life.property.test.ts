@@ -5,6 +5,7 @@ import { createTestJobStore, textOutput, type TestJobStore } from '../testing/te
 import { createTestRedis, type TestRedis } from '../testing/test-redis.ts';
 import { isFinal, type JobEvent, jobStatuses, nextStatus, type JobStatus } from './job-status.ts';
 import type { Attempt } from './job-store.ts';
+import { webhookEvents } from './webhook.ts';
 import { z } from 'zod';
 
 let testRedis: TestRedis;
@@ -46,6 +47,8 @@ interface World {
   /** What each worker believes it holds, however long ago it was given. */
   held: Map<string, Attempt>;
   attempts: Map<string, number>;
+  /** What the second job's webhook was to be told: each of its attempts, and each of its ends. */
+  told: string[];
 }
 
 const statusOf = async (id: string): Promise<JobStatus> =>
@@ -131,6 +134,13 @@ const checkInvariants = async (world: World): Promise<void> => {
     expect(attempt).toBeGreaterThanOrEqual(world.attempts.get(id) ?? 0);
     world.attempts.set(id, attempt);
   }
+  const [, told = ''] = world.ids;
+  const exists = (await statusOf(told)) !== 'expired';
+  const deliveries = await store.webhooks.list(told);
+  expect(deliveries.map(({ event }) => event)).toEqual(exists ? world.told : []);
+  expect(await redis.zcard(keys.webhooksDue)).toBe(deliveries.length);
+  const lives = await redis.pttl(keys.webhooks(told));
+  if (deliveries.length > 0) expect(lives > 0).toBe(isFinal(await statusOf(told)));
   const pending = Object.values(await redis.hgetall(keys.pending)).reduce(
     (sum, text) => sum + Number(text),
     0,
@@ -139,8 +149,19 @@ const checkInvariants = async (world: World): Promise<void> => {
   expect(await redis.zcard(keys.due)).toBe(unfinished);
 };
 
+const webhook = { url: 'https://example.com/', events: [...webhookEvents] };
+
+/** A claim that begins an attempt, and a change into a final state, are what a webhook is told of. */
+const noteTold = async (world: World, before: { status: JobStatus; attempt: number }): Promise<void> => {
+  const [, id = ''] = world.ids;
+  const status = await statusOf(id);
+  const attempt = Number((await store.field(id, 'attempt')) ?? 0);
+  if (status === 'processing' && attempt > before.attempt) world.told.push('started');
+  if (isFinal(status) && status !== before.status) world.told.push(status);
+};
+
 describe('a job under random histories', () => {
-  test('keeps the invariants and the transition table', async () => {
+  test('keeps the invariants and the transition table', { timeout: 120_000 }, async () => {
     const step = record({
       action: constantFrom(...actions),
       job: integer({ min: 0, max: 1 }),
@@ -150,11 +171,16 @@ describe('a job under random histories', () => {
     });
     await assert(
       asyncProperty(array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
-        const ids = [await store.accepted(), await store.accepted({ owner: 'bob', priority: 'high' })];
-        const world: World = { ids, held: new Map(), attempts: new Map() };
+        const ids = [
+          await store.accepted(),
+          await store.accepted({ owner: 'bob', priority: 'high', webhook }),
+        ];
+        const world: World = { ids, held: new Map(), attempts: new Map(), told: [] };
         for (const next of steps) {
           const before = await Promise.all(ids.map(statusOf));
+          const attempt = Number((await store.field(ids[1] ?? '', 'attempt')) ?? 0);
           await act(world, next);
+          await noteTold(world, { status: before[1] ?? 'expired', attempt });
           const after = await Promise.all(ids.map(statusOf));
           after.forEach((status, index) => {
             const from = before[index] ?? 'expired';

@@ -1,6 +1,7 @@
 /** A job as it stands in Redis, parsed. */
 import { z } from 'zod';
 import { jobStatuses } from './job-status.ts';
+import { webhookSchema } from './webhook.ts';
 
 export const priorities = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof priorities)[number];
@@ -58,6 +59,7 @@ export const jobRecordSchema = z.object({
   errorMessage: z.string().optional(),
   errorRetryable: z.enum(['0', '1']).optional(),
   traceparent: z.string().optional(),
+  webhook: json.pipe(webhookSchema).optional(),
 });
 
 export type JobRecord = z.output<typeof jobRecordSchema> & { id: string };

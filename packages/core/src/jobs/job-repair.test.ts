@@ -24,10 +24,11 @@ const allIds = async (): Promise<string[]> => {
   return ids;
 };
 
-test('walks over every job and every output', async () => {
+test('walks over every job, every output and all deliveries', async () => {
   const jobs = await Promise.all(Array.from({ length: 20 }, async () => store.accepted()));
   await testRedis.redis.set(testRedis.keys.output('orphan'), 'x');
-  expect(new Set(await allIds())).toEqual(new Set([...jobs, 'orphan']));
+  await testRedis.redis.hset(testRedis.keys.webhooks('other'), 'last', 0);
+  expect(new Set(await allIds())).toEqual(new Set([...jobs, 'orphan', 'other']));
 });
 
 test('revives an unfinished job that nobody looks after', async () => {
@@ -59,4 +60,28 @@ test('deletes an output without a job', async () => {
   await testRedis.redis.set(testRedis.keys.output('lonely'), 'x');
   expect(await repair.repair('lonely')).toBe('deleted');
   expect(await repair.repair('lonely')).toBe('sound');
+});
+
+test('deletes deliveries without a job', async () => {
+  const { redis, keys } = testRedis;
+  await redis.hset(keys.webhooks('left'), 'last', 1, '1', '{"status":"pending"}');
+  await redis.zadd(keys.webhooksDue, 1, 'left-1');
+  expect(await repair.repair('left')).toBe('deleted');
+  expect(await redis.zscore(keys.webhooksDue, 'left-1')).toBeNull();
+  expect(await repair.repair('left')).toBe('sound');
+});
+
+test('revives deliveries that nobody would make, and those alone', async () => {
+  const { redis, keys } = testRedis;
+  const webhook = { url: 'https://example.com/', events: ['started', 'cancelled'] as const };
+  const id = await store.accepted({ webhook: { ...webhook, events: [...webhook.events] } });
+  await store.claimed(id);
+  await store.webhooks.record(`${id}-1`, { at: 1, durationMs: 1 }, { kind: 'delivered' });
+  await store.intake.cancel(id);
+  expect(await repair.repair(id)).toBe('sound');
+  await redis.zrem(keys.webhooksDue, `${id}-2`);
+  await redis.hset(keys.webhooks(id), '3', 'not JSON');
+  expect(await repair.repair(id)).toBe('revived');
+  expect(await store.webhooks.take(10, 1_000)).toMatchObject([{ id: `${id}-2` }]);
+  expect(await repair.repair(id)).toBe('sound');
 });

@@ -24,6 +24,9 @@ export const scriptNames = [
   'pause',
   'keep-letters',
   'drop-letters',
+  'take-webhooks',
+  'record-webhook',
+  'replay-webhook',
 ] as const;
 export type ScriptName = (typeof scriptNames)[number];
 
@@ -59,6 +62,8 @@ const keyTable = (keys: Keys): string => {
     sequence: keys.sequence,
     idempotency: keys.idempotency(''),
     ownerJobs: keys.ownerJobs(''),
+    webhooks: keys.webhooks(''),
+    webhooksDue: keys.webhooksDue,
     pool: keys.pool(''),
     pools: keys.pools,
     deadLetters: keys.deadLetters,

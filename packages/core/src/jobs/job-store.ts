@@ -2,6 +2,7 @@
 import type { OutcomeAnswer } from '../internal/protocol.ts';
 import type { JobRecord, Priority, Tombstone } from './job-record.ts';
 import type { FinalStatus, JobStatus } from './job-status.ts';
+import type { Webhook } from './webhook.ts';
 
 /** A client's key as it is stored, and a digest of the body that came with it. */
 export interface Idempotency {
@@ -25,6 +26,7 @@ export interface NewJob {
   ttlMs: number;
   idempotency?: Idempotency;
   traceparent?: string;
+  webhook?: Webhook;
 }
 
 export type AcceptOutcome =

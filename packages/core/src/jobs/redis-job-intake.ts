@@ -50,6 +50,7 @@ const acceptArguments = (job: NewJob, settings: StoreSettings): (string | number
     runTimeoutMs: job.runTimeoutMs,
     ttlMs: job.ttlMs,
     ...(job.traceparent === undefined ? {} : { traceparent: job.traceparent }),
+    ...(job.webhook === undefined ? {} : { webhook: JSON.stringify(job.webhook) }),
   }).flat(),
 ];
 

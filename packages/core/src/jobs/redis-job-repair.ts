@@ -6,9 +6,9 @@ import type { RedisJobStoreDeps } from './redis-job-intake.ts';
 export type Repair = 'sound' | 'indexed' | 'revived' | 'deleted';
 
 export interface JobRepair {
-  /** A page of ids that have a record, an output or events, each possibly more than once; ends when `next` is undefined. */
+  /** A page of ids that have a record, an output, events or webhook deliveries, each possibly more than once; ends when `next` is undefined. */
   ids(cursor: string | undefined): Promise<{ ids: string[]; next?: string }>;
-  /** Mends one job: `revived` an unfinished one that nobody looked after, `indexed` a finished one that would never expire, `deleted` what is left of a job without a record. */
+  /** Mends one job: `revived` an unfinished one that nobody looked after, `indexed` a finished one that would never expire, `deleted` what belonged to a job that is gone. */
   repair(id: string): Promise<Repair>;
 }
 
@@ -22,17 +22,21 @@ const repairs: Record<string, Repair> = {
 const pageSize = 500;
 
 /** SCAN takes a glob: the braces of the hash tag are plain there, its other special characters are not allowed in a tag. */
-const prefixes = (keys: Keys): string[] => [keys.job(''), keys.output(''), keys.events('')];
+const prefixes = (keys: Keys): string[] => [
+  keys.job(''),
+  keys.output(''),
+  keys.events(''),
+  keys.webhooks(''),
+];
 
 export const createRedisJobRepair = ({ redis, keys, run }: RedisJobStoreDeps): JobRepair => ({
   ids: async (cursor) => {
     const [which = '0', position = '0'] = (cursor ?? '0:0').split(':');
-    const prefix = prefixes(keys)[Number(which)] ?? keys.job('');
+    const [prefix = keys.job(''), ...others] = prefixes(keys).slice(Number(which));
     const [after, found] = await storing(redis.scan(position, 'MATCH', `${prefix}*`, 'COUNT', pageSize));
     const ids = found.map((key) => key.slice(prefix.length));
     if (after !== '0') return { ids, next: `${which}:${after}` };
-    const following = Number(which) + 1;
-    return following < prefixes(keys).length ? { ids, next: `${following}:0` } : { ids };
+    return others.length > 0 ? { ids, next: `${Number(which) + 1}:0` } : { ids };
   },
   repair: async (id) => {
     const [word] = await run('repair', [id]);

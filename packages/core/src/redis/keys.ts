@@ -34,6 +34,10 @@ export const createKeys = (tag: string) => {
     idempotency: (name: string) => key(`idem:${name}`),
     /** zset: an owner's jobs → their place, newest highest. */
     ownerJobs: (owner: string) => key(`owner-jobs:${owner}`),
+    /** hash: a job's webhook deliveries, number → JSON, and under `last` the highest number so far. Goes with the job. */
+    webhooks: (id: string) => key(`webhooks:${id}`),
+    /** zset: webhook deliveries that are to be made (`job-number`) → ms of the next attempt. */
+    webhooksDue: key('webhooks-due'),
     /** hash: a pool's moving averages and counters, and since when it is paused. */
     pool: (pool: string) => key(`pool:${pool}`),
     /** set: the pools that have ever had a job or a worker. */

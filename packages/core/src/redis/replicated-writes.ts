@@ -193,6 +193,7 @@ const reliedOn: ReadonlySet<Parameters<RunScript>[0]> = new Set([
   'expire',
   'pause',
   'keep-letters',
+  'replay-webhook',
 ]);
 
 /** What they write is refused when it is not confirmed, and runs all the same. */

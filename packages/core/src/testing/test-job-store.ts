@@ -8,6 +8,7 @@ import { createRedisJobLeases } from '../jobs/redis-job-leases.ts';
 import { createRedisJobOutputs } from '../jobs/redis-job-outputs.ts';
 import { createRedisJobRepair } from '../jobs/redis-job-repair.ts';
 import { createRedisJobRetention } from '../jobs/redis-job-retention.ts';
+import { createRedisWebhooks } from '../jobs/redis-webhooks.ts';
 import { createScriptRunner } from '../jobs/job-scripts.ts';
 import type { Attempt, NewJob, Said, StoredOutput } from '../jobs/job-store.ts';
 import { defaultStoreSettings, type StoreSettings } from '../jobs/store-settings.ts';
@@ -79,6 +80,7 @@ export const createTestJobStore = (
     repair: createRedisJobRepair(deps),
     pauses: createPoolPauses(deps),
     deadLetters: createRedisDeadLetters(deps),
+    webhooks: createRedisWebhooks(deps),
     field,
     claim,
     accepted: async (job: Partial<NewJob> = {}): Promise<string> => {
@@ -99,6 +101,8 @@ export const createTestJobStore = (
     },
     /** The next look at this job is due. */
     makeDue: async (id: string) => redis.zadd(keys.due, past, id),
+    /** The next attempt of this delivery is due, or its sender's lease is over. */
+    makeWebhookDue: async (delivery: string) => redis.zadd(keys.webhooksDue, 'XX', past, delivery),
     /** The lease of this job has run out. */
     expireLease: async (id: string) =>
       Promise.all([redis.hset(keys.job(id), 'leaseUntil', past), redis.zadd(keys.due, past, id)]),

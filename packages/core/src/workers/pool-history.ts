@@ -49,37 +49,42 @@ export interface PoolHistory {
   read(pool: string): Promise<PoolSample[]>;
 }
 
-const count = z.coerce.number().int().nonnegative();
-/** Every entry has every field: Redis then keeps their names once. What is absent is empty. */
+/**
+ * Few and short fields, the same in every entry, which Redis then keeps in little room: an hour is read at once, and often.
+ * `counts` are waiting, processing, busy, idle, draining and the replicas, which are empty where the scaler held.
+ */
 const entrySchema = z.object({
-  waiting: count,
-  processing: count,
-  busy: count,
-  idle: count,
-  draining: count,
-  replicas: z.literal('').or(count),
+  counts: z.string().regex(/^(?:\d+,){5}\d*$/),
   /** Stands for the statement, in entries without its text, too. */
   said: z.string(),
   scaler: z.string(),
 });
+type Fields = z.output<typeof entrySchema>;
 type Entry = [id: string, fields: string[]];
 
-const fieldsOf = ([, pairs]: Entry): Record<string, string> =>
-  Object.fromEntries(
-    Array.from({ length: pairs.length / 2 }, (_, index) => [
-      String(pairs[index * 2]),
-      String(pairs[index * 2 + 1]),
-    ]),
-  );
+const fieldsOf = ([, pairs]: Entry): Fields => {
+  const fields: Record<string, string | undefined> = {};
+  for (let index = 0; index < pairs.length; index += 2) fields[String(pairs[index])] = pairs[index + 1];
+  return entrySchema.parse(fields);
+};
 
 const stepOf = ([id]: Entry): number => Number(id.split('-', 1)[0]);
 
+const toCounts = ({ waiting, processing, busy, idle, draining }: PoolCounts, replicas: number | undefined) =>
+  [waiting, processing, busy, idle, draining, replicas ?? ''].join(',');
+
+const parseCounts = (text: string): Omit<PoolSample, 'atMs' | 'scaler'> => {
+  const [waiting = 0, processing = 0, busy = 0, idle = 0, draining = 0, replicas = 0] = text
+    .split(',')
+    .map(Number);
+  return { waiting, processing, busy, idle, draining, ...(text.endsWith(',') ? {} : { replicas }) };
+};
+
 const toSample = (entry: Entry): PoolSample => {
-  const { said: _said, replicas, scaler, ...counts } = entrySchema.parse(fieldsOf(entry));
+  const { counts, scaler } = fieldsOf(entry);
   return {
-    ...counts,
+    ...parseCounts(counts),
     atMs: stepOf(entry),
-    ...(replicas === '' ? {} : { replicas }),
     ...(scaler === '' ? {} : { scaler: scalerStatementSchema.parse(JSON.parse(scaler)) }),
   };
 };
@@ -87,14 +92,11 @@ const toSample = (entry: Entry): PoolSample => {
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 8);
 
 /** @param before the newest entry so far. */
-const toFields = (
-  { atMs, scaler, ...counts }: NewPoolSample,
-  before: Entry | undefined,
-): Record<keyof z.input<typeof entrySchema>, string | number> => {
+const toFields = ({ atMs, scaler, ...counts }: NewPoolSample, before: Entry | undefined): Fields => {
   const text = JSON.stringify(scaler);
   const said = digestOf(text);
-  const isNews = before === undefined || fieldsOf(before)['said'] !== said || atMs % statedEveryMs === 0;
-  return { ...counts, replicas: scaler.replicas ?? '', said, scaler: isNews ? text : '' };
+  const isNews = before === undefined || fieldsOf(before).said !== said || atMs % statedEveryMs === 0;
+  return { counts: toCounts(counts, scaler.replicas), said, scaler: isNews ? text : '' };
 };
 
 const isTaken = (error: unknown): boolean =>

@@ -15,6 +15,7 @@ import { createJobBatchRoutes } from './routes/job-batch.ts';
 import { createJobEventsRoutes, type JobEventsRouteDeps } from './routes/job-events.ts';
 import { createJobOutputRoutes } from './routes/job-output.ts';
 import { createJobRoutes } from './routes/job.ts';
+import { createJobWebhookRoutes, type JobWebhookRoutesDeps } from './routes/job-webhooks.ts';
 import { createJobsRoutes } from './routes/jobs.ts';
 import { createOpenApiRoutes } from './routes/openapi.ts';
 import { createPoolHistoryRoutes, type PoolHistoryRouteDeps } from './routes/pool-history.ts';
@@ -23,9 +24,16 @@ import { createQueueRoutes, type QueueRouteDeps } from './routes/queue.ts';
 import { createStreamTicketRoutes } from './routes/stream-tickets.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 import { createWebSocketRoutes, type WebSocketRouteDeps } from './routes/ws.ts';
+import { createWebhookSecretRoutes, type WebhookSecretRoutesDeps } from './routes/webhook-secrets.ts';
 
 export interface PublicRoutesDeps
-  extends QueueRouteDeps, PoolRoutesDeps, PoolHistoryRouteDeps, DeadLetterRoutesDeps {
+  extends
+    QueueRouteDeps,
+    PoolRoutesDeps,
+    PoolHistoryRouteDeps,
+    DeadLetterRoutesDeps,
+    JobWebhookRoutesDeps,
+    WebhookSecretRoutesDeps {
   jobs: JobService;
   events: Omit<JobEventsRouteDeps, 'find'>;
   tickets: Pick<StreamTickets, 'issue'>;
@@ -45,6 +53,8 @@ export const createPublicRoutes = (deps: PublicRoutesDeps): Route[] => {
     ...createJobEventsRoutes({ ...deps.events, find: deps.jobs.find }),
     ...createWebSocketRoutes(deps.sockets),
     ...createStreamTicketRoutes(deps.tickets),
+    ...createJobWebhookRoutes(deps),
+    ...createWebhookSecretRoutes(deps),
     ...createFactorialRoutes(deps),
     ...createTaskRoutes(deps.tasks),
     ...createQueueRoutes(deps),

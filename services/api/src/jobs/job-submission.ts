@@ -1,5 +1,7 @@
 /** What a client may ask for: the schema of one submission. */
 import { priorities } from '@factorial/core/jobs/job-record';
+import { finalStatuses } from '@factorial/core/jobs/job-status';
+import { webhookEvents } from '@factorial/core/jobs/webhook';
 import { z } from 'zod';
 
 const seconds = (max: number) => z.int().min(1).max(max);
@@ -7,6 +9,21 @@ const labelKey = z
   .string()
   .regex(/^[\w./-]{1,63}$/, 'a label key has 1 to 63 letters, digits, ".", "_", "/" or "-"');
 const longestRetentionSeconds = 2_592_000;
+
+const longestUrl = 2_048;
+
+const webhookSubmissionSchema = z
+  .strictObject({
+    url: z.string().max(longestUrl).describe('Where to POST to: https, and an address of the internet.'),
+    events: z
+      .array(z.enum(webhookEvents))
+      .min(1)
+      .max(16)
+      .transform((events) => [...new Set(events)])
+      .default([...finalStatuses])
+      .describe('What to tell.'),
+  })
+  .describe('Who is told of the job by POST, signed as Standard Webhooks has it.');
 
 export const jobSubmissionSchema = z
   .strictObject({
@@ -26,9 +43,9 @@ export const jobSubmissionSchema = z
       .describe('Longest wait in the queue; the task sets the most.'),
     runTimeoutSeconds: seconds(86_400).optional().describe('Longest run; the task sets the most.'),
     ttlSeconds: seconds(longestRetentionSeconds).optional().describe('How long the finished job is kept.'),
+    webhook: webhookSubmissionSchema.optional(),
   })
-  .describe('A job to be done.')
-  .meta({ examples: [{ task: 'factorial', input: { n: 1_000 } }] });
+  .describe('A job to be done.');
 export type JobSubmission = z.output<typeof jobSubmissionSchema>;
 
 export const mostJobsPerBatch = 1_000;
@@ -36,7 +53,4 @@ export const mostJobsPerBatch = 1_000;
 /** Items are parsed one by one: a bad one fails alone. */
 export const jobBatchSchema = z
   .strictObject({ jobs: z.array(z.unknown()).min(1).max(mostJobsPerBatch) })
-  .describe('Submissions, each as for a single job.')
-  .meta({
-    examples: [{ jobs: [10, 20].map((n) => ({ task: 'factorial', input: { n } })) }],
-  });
+  .describe('Submissions, each as for a single job.');

@@ -2,6 +2,7 @@
 import { priorities, type JobRecord } from '@factorial/core/jobs/job-record';
 import { isFinal, jobStatuses } from '@factorial/core/jobs/job-status';
 import type { JobIntake, JobOutputs } from '@factorial/core/jobs/job-store';
+import { webhookSchema } from '@factorial/core/jobs/webhook';
 import type { Clock } from '@factorial/core/time/clock';
 import { z } from 'zod';
 import { queuedEtaSeconds, runningEtaSeconds } from './eta.ts';
@@ -34,6 +35,7 @@ export const jobViewSchema = z
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     expiresAt: time.nullable(),
+    webhook: webhookSchema.optional(),
     links: z.object({ self: z.string(), output: z.string(), events: z.string(), cancel: z.string() }),
   })
   .describe('A job.');
@@ -91,6 +93,7 @@ const fixedPart = (job: JobRecord, nowMs: number) => ({
   finishedAt: toTimeOrNull(job.finishedAt),
   expiresAt: toTimeOrNull(job.expiresAt),
   outputBytes: job.outputBytes ?? null,
+  ...(job.webhook === undefined ? {} : { webhook: job.webhook }),
   links: {
     self: jobPath(job.id),
     output: outputPath(job.id),
@@ -145,6 +148,8 @@ export interface JobViewer {
   full(job: JobRecord): Promise<JobView>;
   /** For lists: an output is only linked to, a large input left out. */
   brief(job: JobRecord): Promise<JobView>;
+  /** For a webhook's receiver: a small output is in it, a large input left out, and nothing is guessed. */
+  told(job: JobRecord): Promise<JobView>;
 }
 
 export const createJobViewer = (deps: JobViewerDeps): JobViewer => ({
@@ -163,5 +168,10 @@ export const createJobViewer = (deps: JobViewerDeps): JobViewer => ({
     ...withoutLargeInput(job),
     ...(await outlookOf(deps, job)),
     ...(job.status === 'done' ? { outputUrl: outputPath(job.id) } : {}),
+  }),
+  told: async (job) => ({
+    ...fixedPart(job, deps.clock.now()),
+    ...withoutLargeInput(job),
+    ...(await outputOf(deps, job)),
   }),
 });

@@ -1,9 +1,10 @@
 /** Takes a job in: checks all that can be checked, makes the record durable, sends its message off. */
-import { AppError } from '@factorial/core/errors/app-error';
+import { AppError, type FieldError } from '@factorial/core/errors/app-error';
 import type { JobRecord } from '@factorial/core/jobs/job-record';
 import type { AcceptOutcome, JobIntake, NewJob } from '@factorial/core/jobs/job-store';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
 import type { TaskDefinition } from '@factorial/core/tasks/task-definition';
+import type { Webhook } from '@factorial/core/jobs/webhook';
 import type { TaskRegistry } from '@factorial/core/tasks/task-registry';
 import { assertNever } from '@factorial/core/errors/assert-never';
 import type { Dispatcher } from './dispatch.ts';
@@ -19,6 +20,8 @@ export interface SubmitJobDeps {
   publisher: JobPublisher;
   dispatcher: Dispatcher;
   validate: ValidateInput;
+  /** What is wrong with a webhook as far as its URL tells. @throws AppError 422 `webhooks-disabled`. */
+  faultsOfWebhook: (webhook: Webhook) => FieldError[];
   newId: () => string;
   /** How long a finished job is kept unless its submission says otherwise. */
   retentionSeconds: number;
@@ -104,6 +107,7 @@ const toNewJob = (deps: SubmitJobDeps, request: SubmitRequest, definition: TaskD
     ttlMs: (submission.ttlSeconds ?? deps.retentionSeconds) * 1_000,
     ...idempotencyOf(request),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(submission.webhook === undefined ? {} : { webhook: submission.webhook }),
   };
 };
 
@@ -176,6 +180,7 @@ const takeIn = async (deps: SubmitJobDeps, request: SubmitRequest): Promise<Subm
   const faults = [
     ...deps.validate(definition, request.submission.input),
     ...faultsOfTimeouts(definition, request.submission),
+    ...(request.submission.webhook === undefined ? [] : deps.faultsOfWebhook(request.submission.webhook)),
   ];
   if (faults.length > 0) throw invalidInput(faults);
   await requireRoom(deps, definition.pool);

@@ -89,6 +89,7 @@ describe('createJobEvents', () => {
     const id = await store.accepted();
     const slow = follower(id, 1);
     const quick = follower(id);
+    await waitUntil(() => slow.kinds() === 'queued', { what: 'the first event' });
     await finish(id);
     expect(await quick.following.ended).toBe('final');
     expect(slow.kinds()).toBe('queued');

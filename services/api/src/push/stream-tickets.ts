@@ -76,7 +76,9 @@ export const createStreamTickets = ({ redis, keys, clock }: StreamTicketsDeps): 
     const text = await storing(redis.getdel(keys.ticket(hashOf(ticket))));
     const caller = text === null ? undefined : fromText(text);
     if (caller === undefined || (caller.goodUntilMs ?? Number.POSITIVE_INFINITY) <= clock.now()) {
-      throw unauthorized('The ticket is unknown, was used, or is too old. POST /v1/stream-tickets gives a new one.');
+      throw unauthorized(
+        'The ticket is unknown, was used, or is too old. POST /v1/stream-tickets gives a new one.',
+      );
     }
     return caller;
   },

@@ -1,4 +1,5 @@
 /** Reads an answer of server-sent events as a client would, in the hands of a test. */
+import { z } from 'zod';
 
 export interface ReadEvent {
   id: string;
@@ -17,6 +18,8 @@ export interface EventReader {
   close: () => void;
 }
 
+const dataSchema = z.record(z.string(), z.unknown());
+
 const parseFrame = (frame: string): ReadEvent | undefined => {
   const field = (name: string): string =>
     frame
@@ -27,7 +30,7 @@ const parseFrame = (frame: string): ReadEvent | undefined => {
   return {
     id: field('id'),
     event: field('event'),
-    data: JSON.parse(field('data')) as Record<string, unknown>,
+    data: dataSchema.parse(JSON.parse(field('data'))),
   };
 };
 

@@ -45,7 +45,9 @@ const unasked = { perMessageDeflate: false, handshakeTimeout: 10_000 };
 const watch = (ws: WebSocket): TestSocket => {
   const frames: ServerFrame[] = [];
   const closing = Promise.withResolvers<{ code: number; reason: string }>();
-  ws.on('message', (data) => frames.push(frameSchema.parse(JSON.parse(data.toString()))));
+  ws.on('message', (data) => {
+    if (Buffer.isBuffer(data)) frames.push(frameSchema.parse(JSON.parse(data.toString())));
+  });
   ws.on('error', () => undefined);
   ws.on('close', (code, reason) => closing.resolve({ code, reason: reason.toString() }));
   const events = (job?: string): EventFrame[] =>
@@ -90,7 +92,8 @@ export const refusalOf = async (url: string, options: ClientOptions = {}): Promi
   const refused = new Promise<Refusal>((resolve, reject) => {
     ws.on('unexpected-response', (_req, res: IncomingMessage) => {
       text(res).then(
-        (body) => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: JSON.parse(body) as unknown }),
+        (body) =>
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, body: JSON.parse(body) as unknown }),
         reject,
       );
     });

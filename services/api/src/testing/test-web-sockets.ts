@@ -39,6 +39,8 @@ export interface TestWebSocketsOptions {
   limits?: Partial<SocketLimits>;
   /** Until when the token is good, ms since the epoch. */
   goodUntilMs?: number;
+  /** Every job that is followed is looked at this often. */
+  lookEveryMs?: number;
 }
 
 export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): Promise<TestWebSockets> => {
@@ -52,6 +54,7 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
     news: createJobNews({ redis: listening, keys: redis.keys, logger }),
     isOver: async (id) => (await store.intake.find(id)).kind !== 'job',
     logger,
+    lookEveryMs: options.lookEveryMs ?? 600_000,
   });
   const streams = createOpenStreams({ maxStreams: 2_000, maxStreamsPerOwner: 2_000 });
   const upgrades = createUpgrades();
@@ -67,7 +70,8 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const { goodUntilMs } = options;
   const app = createApp({
     routes: createWebSocketRoutes({ webSockets, upgrades }),
-    verifyToken: async () => Promise.resolve({ ...owner, ...(goodUntilMs === undefined ? {} : { goodUntilMs }) }),
+    verifyToken: async () =>
+      Promise.resolve({ ...owner, ...(goodUntilMs === undefined ? {} : { goodUntilMs }) }),
     bodyLimitBytes: 1_024,
     logger,
     observe: () => undefined,

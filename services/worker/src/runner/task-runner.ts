@@ -138,6 +138,13 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
     return { kind: 'done', output: isStreamed ? head.chunks.join('') : (message.output ?? null) };
   };
 
+  const fail = (head: Entry, { type: _type, ...error }: RunnerMessage & { type: 'error' }): void => {
+    // What the handler did not foresee may have left the process in any state. (Who was told to stop has a right to an error.)
+    const isClean = error.retry !== 'backoff' || head.isSettled;
+    endTurn({ kind: 'failed', ...error });
+    if (!isClean) recycle();
+  };
+
   /** Also of a runner that is being ended: its last words are of interest. */
   const onLog = (text: string): void => {
     logger.info({ line: text }, 'runner log');
@@ -162,14 +169,9 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
       case 'done':
         endTurn(doneWith(head, message));
         break;
-      case 'error': {
-        const { type: _type, ...error } = message;
-        // What the handler did not foresee may have left the process in any state. (Who was told to stop has a right to an error.)
-        const isClean = error.retry !== 'backoff' || head.isSettled;
-        endTurn({ kind: 'failed', ...error });
-        if (!isClean) recycle();
+      case 'error':
+        fail(head, message);
         break;
-      }
       case 'ready':
         break;
     }

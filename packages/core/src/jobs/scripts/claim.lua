@@ -73,5 +73,6 @@ redis.call('HDEL', K.job .. id, 'progressValue', 'progressMessage', 'spent', 'sa
 redis.call('ZREM', K.waiting .. job.pool, id)
 hold(id, job)
 emit(id, job, 'started')
+notifyWebhook(id, job, 'started')
 count(job, 'claimed')
 return granted(id, job)

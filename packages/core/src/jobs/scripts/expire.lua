@@ -9,6 +9,7 @@ if not job.status then
   redis.call('ZREM', K.finished, id)
   redis.call('ZREM', K.sizes, id)
   redis.call('DEL', K.output .. id, K.events .. id)
+  forgetWebhooks(id)
   return { 'GONE' }
 end
 if not isFinal(job.status) then return { 'WRONG', job.status } end
@@ -21,4 +22,5 @@ redis.call('ZREM', K.finished, id)
 redis.call('ZREM', K.sizes, id)
 redis.call('ZREM', K.ownerJobs .. job.owner, id)
 redis.call('DEL', K.job .. id, K.output .. id, K.events .. id)
+if job.webhook then forgetWebhooks(id) end
 return { 'OK', job.bytes }

@@ -17,7 +17,7 @@ local NUMBERS = {
 -- What every transition looks at.
 local FIELDS = {
   'status', 'pool', 'owner', 'attempt', 'tries', 'maxAttempts', 'bytes', 'ttlMs', 'token', 'leaseUntil', 'startedAt',
-  'resultHash',
+  'resultHash', 'webhook',
 }
 
 -- The record as far as it is needed: the fields above and those named. An absent number is 0, an absent text is false.
@@ -79,6 +79,37 @@ local function enqueue(id, job, delayMs, lookMs)
   end
 end
 
+-- A delivery for an event that the job's webhook asks for. It appears together with the change that it tells of; who finds it
+-- in `webhooksDue` sends it. The newest are kept, of a job that is run again without end.
+local MAX_WEBHOOKS = 100
+local function notifyWebhook(id, job, event)
+  if not job.webhook then return end
+  local wanted = false
+  for _, each in ipairs(cjson.decode(job.webhook).events) do wanted = wanted or each == event end
+  if not wanted then return end
+  local number = redis.call('HINCRBY', K.webhooks .. id, 'last', 1)
+  redis.call('HSET', K.webhooks .. id, number, cjson.encode({ event = event, at = now, status = 'pending', tries = 0 }))
+  redis.call('ZADD', K.webhooksDue, now, id .. '-' .. number)
+  local oldest = number - MAX_WEBHOOKS
+  if oldest > 0 then
+    redis.call('HDEL', K.webhooks .. id, oldest)
+    redis.call('ZREM', K.webhooksDue, id .. '-' .. oldest)
+  end
+end
+
+-- The job and the number that a delivery's name is made of.
+local function partsOf(delivery)
+  return string.match(delivery, '^(.*)%-(%d+)$')
+end
+
+-- @return whether there were any.
+local function forgetWebhooks(id)
+  for _, number in ipairs(redis.call('HKEYS', K.webhooks .. id)) do
+    redis.call('ZREM', K.webhooksDue, id .. '-' .. number)
+  end
+  return redis.call('DEL', K.webhooks .. id) == 1
+end
+
 -- The only way into a final state. `data` goes with its event.
 local function finish(id, job, status, fields, data)
   redis.call('ZREM', K.due, id)
@@ -93,6 +124,8 @@ local function finish(id, job, status, fields, data)
   emit(id, job, status, data)
   redis.call('PEXPIREAT', K.job .. id, expiresAt + NET_MS)
   redis.call('PEXPIREAT', K.events .. id, expiresAt + NET_MS)
+  notifyWebhook(id, job, status)
+  if job.webhook then redis.call('PEXPIREAT', K.webhooks .. id, expiresAt + NET_MS) end
   count(job, status)
   redis.call('PUBLISH', K.finishedChannel, id)
 end

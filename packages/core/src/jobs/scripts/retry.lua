@@ -11,6 +11,7 @@ local place = redis.call('INCR', K.sequence)
 job.order = math.floor(job.order / 1e13) * 1e13 + place
 redis.call('PERSIST', K.job .. id)
 redis.call('PERSIST', K.events .. id)
+if job.webhook then redis.call('PERSIST', K.webhooks .. id) end
 redis.call('ZREM', K.finished, id)
 redis.call('ZREM', K.sizes, id)
 redis.call('HSET', K.job .. id, 'order', string.format('%.0f', job.order), 'tries', 0)

@@ -54,7 +54,9 @@ const findCaller = async (
   guard: Guard,
 ): Promise<Caller> => {
   const { ticket } = req.query;
-  if (guard.ticket && redeemTicket && ticket !== undefined) return redeemTicket(String(ticket));
+  if (guard.ticket && redeemTicket && ticket !== undefined) {
+    return redeemTicket(typeof ticket === 'string' ? ticket : '');
+  }
   return verifyToken(tokenOf(req, res));
 };
 

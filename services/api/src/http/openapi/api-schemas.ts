@@ -12,10 +12,12 @@ import {
 } from '../routes/dead-letters.ts';
 import { factorialResultSchema } from '../routes/factorial.ts';
 import { poolHistorySchema } from '../routes/pool-history.ts';
+import { webhookDeliveryListSchema, webhookDeliverySchema } from '../routes/job-webhooks.ts';
 import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
 import { streamTicketSchema } from '../routes/stream-tickets.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
+import { webhookSecretsSchema } from '../routes/webhook-secrets.ts';
 
 export const apiSchemas = {
   Job: jobViewSchema,
@@ -31,12 +33,21 @@ export const apiSchemas = {
   DeadLetterPage: deadLetterPageSchema,
   RedriveResult: redriveResultSchema,
   PurgeResult: purgeResultSchema,
+  WebhookDelivery: webhookDeliverySchema,
+  WebhookDeliveryList: webhookDeliveryListSchema,
+  WebhookSecrets: webhookSecretsSchema,
   Problem: problemSchema,
 } as const satisfies Record<string, z.ZodType>;
 
-/** What clients send: described as it may be written, defaults left out. */
+/** What clients send: described as it may be written, defaults left out; each with an example below. */
 export const requestSchemas = {
   JobSubmission: jobSubmissionSchema,
   JobBatch: jobBatchSchema,
   DeadLetterSelection: deadLetterSelectionSchema,
 } as const satisfies Record<string, z.ZodType>;
+
+export const requestExamples: Readonly<Record<keyof typeof requestSchemas, unknown>> = {
+  JobSubmission: { task: 'factorial', input: { n: 1_000 } },
+  JobBatch: { jobs: [10, 20].map((n) => ({ task: 'factorial', input: { n } })) },
+  DeadLetterSelection: { all: true },
+};

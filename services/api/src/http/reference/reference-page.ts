@@ -79,9 +79,9 @@ export const renderReference = (openApi: unknown): Page => {
   const { title, version, description } = document.info;
   const body = `<a class="skip" href="#begin">Skip to the content</a>
 <header>
-<h1>${escapeHtml(title)} ${escapeHtml(version)}</h1>
+<h1>${escapeHtml(title)}</h1>
 <p class="lead">${escapeHtml(description)}</p>
-<p><a href="/">Console</a> · <a href="/openapi.json">OpenAPI document</a> · <a href="/docs/errors">Errors</a></p>
+<p>API, version ${escapeHtml(version)} · <a href="/">Console</a> · <a href="/openapi.json">OpenAPI document</a> · <a href="/docs/errors">Errors</a></p>
 </header>
 ${navigation(document)}
 <main>

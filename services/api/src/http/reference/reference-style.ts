@@ -16,12 +16,16 @@ h2 { font-size: 1.5rem; margin: 0 0 0.25rem; }
 h3 { font-size: 1rem; margin: 0 0 0.5rem; }
 h3 a { color: inherit; text-decoration: none; overflow-wrap: anywhere; }
 h3 code { font-size: 1rem; }
+h3 .type { font-weight: 400; }
+section > h3 { margin: 1.5rem 0 0.5rem; }
+main > section:first-child { margin-top: 0.75rem; }
 h4 { font-size: 0.875rem; margin: 1.25rem 0 0.5rem; }
 article { margin-top: 2.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); scroll-margin-top: 0.5rem; }
 article > p { margin: 0.25rem 0; }
 .method { font: 600 0.75rem/1.6 ui-monospace, SFMono-Regular, Menlo, monospace; color: var(--accent); }
 dl.fields { display: block; border-left: 2px solid var(--line); padding-left: 1rem; }
 dl.fields dt { margin-top: 0.5rem; overflow-wrap: anywhere; }
+dl.fields dt > code:first-child { color: var(--ink); }
 dl.fields dt:first-child { margin-top: 0; }
 dl.fields dd { margin: 0 0 0.25rem; }
 dl.fields dd > dl.fields, dl.fields dd > ul.choices { margin-top: 0.5rem; }

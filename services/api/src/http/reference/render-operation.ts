@@ -1,8 +1,9 @@
 /** One operation as HTML: what it is for, who may call it, what it takes, what it answers, and a line that calls it. */
 import { escapeHtml } from '../page.ts';
-import { curlExample, type ExampleOf } from './curl-example.ts';
+import { exampleFor, type ExampleOf } from './shell-example.ts';
 import {
   type Content,
+  type JsonSchema,
   nameOf,
   type OpenApiDocument,
   type Operation,
@@ -35,13 +36,17 @@ const parameters = ({ parameters }: Operation): string =>
     ? ''
     : `<h4>Parameters</h4><dl class="fields">${parameters.map(parameter).join('')}</dl>`;
 
+const isStrict = ({ additionalProperties, anyOf = [] }: JsonSchema): boolean =>
+  additionalProperties === false || anyOf.some(isStrict);
+
 /** What is sent and has a name is shown where it is asked for: one need not go and look. */
 const bodySchema = (content: Content, { components }: OpenApiDocument): string =>
   Object.entries(content)
     .map(([mediaType, { schema }]) => {
       if (schema === undefined) return `<p>${code(mediaType)}</p>`;
       const named = schema.$ref === undefined ? schema : (components.schemas[nameOf(schema.$ref)] ?? schema);
-      return `<p>${code(mediaType)}, ${typeOf(schema)}</p>${describeSchema(named)}${renderWithin(named)}`;
+      const strict = isStrict(named) ? '<p class="rules">Fields that are not known are refused.</p>' : '';
+      return `<p>${code(mediaType)}, ${typeOf(schema)}</p>${describeSchema(named)}${strict}${renderWithin(named)}`;
     })
     .join('');
 
@@ -79,6 +84,6 @@ export const renderOperation = (shown: ExampleOf, document: OpenApiDocument): st
 <h3><a href="#${anchor}">${operationName(method, path)}</a></h3>
 <p>${escapeHtml(operation.summary)}. ${access(operation)}</p>
 ${parameters(operation)}${body(operation, document)}${answers(operation)}
-<h4>Example</h4><pre tabindex="0">${escapeHtml(curlExample(shown, document))}</pre>
+<h4>Example</h4><pre tabindex="0">${escapeHtml(exampleFor(shown, document))}</pre>
 </article>`;
 };

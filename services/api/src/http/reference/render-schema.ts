@@ -33,52 +33,48 @@ export const typeOf = (schema: JsonSchema): string => {
   if (schema.const !== undefined) return json(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(json).join(' or ');
   const choices = choicesOf(schema);
-  if (choices !== undefined) return choices.map(typeOf).join(' or ');
+  if (choices !== undefined) return [...new Set(choices.map(typeOf))].join(' or ');
   if (schema.type === 'array') return listType(schema.items);
   if (schema.type === 'object') return mapType(valueSchemaOf(schema));
   return schema.type === undefined ? 'anything' : escapeHtml([schema.type].flat().join(' or '));
 };
 
-type RuleKeyword =
-  | 'format'
-  | 'minimum'
-  | 'maximum'
-  | 'exclusiveMinimum'
-  | 'exclusiveMaximum'
-  | 'minLength'
-  | 'maxLength'
-  | 'minItems'
-  | 'maxItems';
+/** Bounds of one thing: the least, the most, and what is counted. */
+type Bounds = readonly [least: number | undefined, most: number | undefined, unit: string];
 
-/** Keywords that stand for a rule, and the rule in words. */
-const rules: readonly [RuleKeyword, (value: string | number) => string][] = [
-  ['format', (value) => `format ${value}`],
-  ['minimum', (value) => `at least ${value}`],
-  ['exclusiveMinimum', (value) => `more than ${value}`],
-  ['maximum', (value) => `at most ${value}`],
-  ['exclusiveMaximum', (value) => `less than ${value}`],
-  ['minLength', (value) => `at least ${value} characters`],
-  ['maxLength', (value) => `at most ${value} characters`],
-  ['minItems', (value) => `at least ${value} items`],
-  ['maxItems', (value) => `at most ${value} items`],
+const boundsOf = (schema: JsonSchema): readonly Bounds[] => [
+  [schema.minimum, schema.maximum, ''],
+  [schema.minLength, schema.maxLength, ' characters'],
+  [schema.minItems, schema.maxItems, ' items'],
 ];
 
 /** The range of what a double holds exactly is no rule of ours. */
-const isUsualRange = (value: unknown): boolean =>
-  value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
+const unlessUsual = (bound: number | undefined): string | undefined =>
+  bound === undefined || Math.abs(bound) === Number.MAX_SAFE_INTEGER ? undefined : bound.toLocaleString('en');
+
+const inWords = ([from, to, unit]: Bounds): string[] => {
+  const least = unlessUsual(from);
+  const most = unlessUsual(to);
+  if (least !== undefined && most !== undefined) return [`${least} to ${most}${unit}`];
+  if (least !== undefined) return [`at least ${least}${unit}`];
+  return most === undefined ? [] : [`at most ${most}${unit}`];
+};
+
+const beyond = ({ exclusiveMinimum, exclusiveMaximum }: JsonSchema): string[] => [
+  ...(exclusiveMinimum === undefined ? [] : [`more than ${exclusiveMinimum}`]),
+  ...(exclusiveMaximum === undefined ? [] : [`less than ${exclusiveMaximum}`]),
+];
 
 /** Patterns stand for formats that they belong to. */
 const patternOf = ({ pattern, format }: JsonSchema): string[] =>
   pattern === undefined || format !== undefined ? [] : [`matches ${code(pattern)}`];
 
 const rulesOf = (schema: JsonSchema): string[] => [
-  ...rules.flatMap(([keyword, inWords]) => {
-    const value = schema[keyword];
-    return value === undefined || isUsualRange(value) ? [] : [escapeHtml(inWords(value))];
-  }),
+  ...(schema.format === undefined ? [] : [escapeHtml(schema.format)]),
+  ...boundsOf(schema).flatMap(inWords),
+  ...beyond(schema),
   ...patternOf(schema),
   ...(schema.propertyNames ? rulesOf(schema.propertyNames).map((rule) => `names: ${rule}`) : []),
-  ...(schema.additionalProperties === false ? ['no further fields'] : []),
   ...(schema.default === undefined ? [] : [`default ${json(schema.default)}`]),
 ];
 

@@ -127,12 +127,12 @@ describe('bad input', () => {
     const { status, body } = await faults({
       task: 'factorial',
       input: { n: 1 },
-      webhook: {},
+      webhooks: {},
       priority: 'huge',
     });
     expect(status).toBe(422);
     const pointers = Reflect.get(Object(body), 'errors').map((error: { pointer: string }) => error.pointer);
-    expect(pointers.sort()).toEqual(['/priority', '/webhook']);
+    expect(pointers.sort()).toEqual(['/priority', '/webhooks']);
   });
 
   it('answers 422 when the input is left out', async () => {

@@ -114,7 +114,10 @@ describe('a ticket', () => {
     const token = await test.clientToken('ann', 'jobs:read');
     for (const path of ['/v1/jobs/none/events', '/v1/ws']) {
       const { status, body } = await test.ask(`${path}?ticket=${token}`, { token: '' });
-      expect([status, body]).toMatchObject([401, { detail: expect.stringContaining('POST /v1/stream-tickets') }]);
+      expect([status, body]).toMatchObject([
+        401,
+        { detail: expect.stringContaining('POST /v1/stream-tickets') },
+      ]);
     }
   });
 
@@ -126,7 +129,10 @@ describe('a ticket', () => {
 
   it('is in no log, nor is a token that was given for one', async () => {
     const [ticket, token] = [await issued(), await test.clientToken('ann', 'jobs:read')];
-    await test.ask(`/v1/jobs/none/events?ticket=${ticket}`, { token: '', headers: { 'x-request-id': 'with-ticket' } });
+    await test.ask(`/v1/jobs/none/events?ticket=${ticket}`, {
+      token: '',
+      headers: { 'x-request-id': 'with-ticket' },
+    });
     await test.ask(`/v1/ws?ticket=${token}`, { token: '' });
     await test.ask(`/v1/none?ticket=${token}`, { token: '' });
     const log = JSON.stringify(test.log.lines);
@@ -150,16 +156,20 @@ describe('streams', () => {
   it('are counted by kind, and those too many of one owner or in all are refused', async () => {
     const id = await submitted();
     const admin = async (subject: string) => test.clientToken(subject, 'admin');
-    const open = async (token: string) => openEvents(`${test.publicUrl}/v1/jobs/${id}/events`, {
-      authorization: `Bearer ${token}`,
-    });
+    const open = async (token: string) =>
+      openEvents(`${test.publicUrl}/v1/jobs/${id}/events`, {
+        authorization: `Bearer ${token}`,
+      });
     const [ann, bob, eve] = [await admin('ann'), await admin('bob'), await admin('eve')];
     const streams = [await open(ann), await open(bob), await open(bob)];
     const socket = await openSocket(`${test.publicUrl.replace('http', 'ws')}/v1/ws`, {
       headers: { authorization: `Bearer ${ann}` },
     });
     expect(await openStreams()).toEqual({ sse: 3, websocket: 1 });
-    for (const [token, whose] of [[ann, 'There are 4'], [eve, 'There are 4']] as const) {
+    for (const [token, whose] of [
+      [ann, 'There are 4'],
+      [eve, 'There are 4'],
+    ] as const) {
       const refused = await refusalOf(`${test.publicUrl.replace('http', 'ws')}/v1/ws`, {
         headers: { authorization: `Bearer ${token}` },
       });

@@ -23,7 +23,10 @@ const handle =
     const { req, res } = exchange;
     const upgrade = upgrades.of(req);
     if (upgrade === undefined || req.headers['sec-websocket-version'] !== '13') {
-      res.setHeader('upgrade', 'websocket').setHeader('connection', 'upgrade').setHeader('sec-websocket-version', '13');
+      res
+        .setHeader('upgrade', 'websocket')
+        .setHeader('connection', 'upgrade')
+        .setHeader('sec-websocket-version', '13');
       throw new AppError('upgrade-required', 'Open this as a WebSocket, with version 13 of its protocol.');
     }
     webSockets.open(exchange, upgrade);

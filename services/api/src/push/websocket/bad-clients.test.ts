@@ -18,26 +18,28 @@ const opened = async (options: TestWebSocketsOptions = {}): Promise<TestSocket> 
   return test.open();
 };
 
+const nothingIsOpen = async () =>
+  waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
 const nobodyFollows = async () => waitUntil(() => test.hub.following() === 0, { what: 'nobody follows' });
 
 describe('frames that cannot be read', () => {
   it.each([
-    ['no JSON', '{"subscribe":', 400, 'invalid-json'],
-    ['nothing', '', 400, 'invalid-json'],
-    ['null', 'null', 422, 'invalid-input'],
-    ['neither subscribe nor unsubscribe', '{}', 422, 'invalid-input'],
-    ['both', '{"subscribe":[],"unsubscribe":[]}', 422, 'invalid-input'],
-    ['something else', '{"publish":["x"]}', 422, 'invalid-input'],
-    ['no list', '{"subscribe":"x"}', 422, 'invalid-input'],
-    ['no id', '{"subscribe":[1]}', 422, 'invalid-input'],
-    ['an id without end', JSON.stringify({ subscribe: ['x'.repeat(65)] }), 422, 'invalid-input'],
-    ['a prototype', '{"subscribe":[{"id":"x","__proto__":{"after":"y"}}]}', 422, 'invalid-input'],
-    ['a deep nest', `{"subscribe":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 422, 'invalid-input'],
-  ])('are answered with an error when they are %s', async (_what, text, status, code) => {
+    ['no JSON', '{"subscribe":', 'invalid-json'],
+    ['nothing', '', 'invalid-json'],
+    ['null', 'null', 'invalid-input'],
+    ['neither subscribe nor unsubscribe', '{}', 'invalid-input'],
+    ['both', '{"subscribe":[],"unsubscribe":[]}', 'invalid-input'],
+    ['something else', '{"publish":["x"]}', 'invalid-input'],
+    ['no list', '{"subscribe":"x"}', 'invalid-input'],
+    ['no id', '{"subscribe":[1]}', 'invalid-input'],
+    ['an id without end', JSON.stringify({ subscribe: ['x'.repeat(65)] }), 'invalid-input'],
+    ['a prototype', '{"subscribe":[{"id":"x","__proto__":{"after":"y"}}]}', 'invalid-input'],
+    ['a deep nest', `{"subscribe":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'invalid-input'],
+  ])('are answered with an error when they are %s', async (_what, text, code) => {
     const socket = await opened();
     socket.ws.send(text);
     await socket.until(() => socket.errors().length === 1, 'the error');
-    expect(socket.frames).toMatchObject([{ error: { status, code } }]);
+    expect(socket.frames).toMatchObject([{ error: { code } }]);
     const id = await test.store.accepted();
     socket.say({ subscribe: [id] });
     await socket.until(() => socket.kinds() === 'queued', 'it goes on');
@@ -64,7 +66,7 @@ describe('frames that cannot be read', () => {
     const socket = await opened();
     act(socket);
     expect((await socket.closed).code).toBe(code);
-    expect(test.streams.count('websocket')).toBe(0);
+    await nothingIsOpen();
   });
 });
 
@@ -142,7 +144,7 @@ describe('a client that does not read', () => {
     const attempt = await talkative(24);
     socket.ws.pause();
     socket.say({ subscribe: [attempt.id] });
-    await waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
+    await nothingIsOpen();
     expect(test.hub.following()).toBe(0);
     socket.ws.terminate();
   }, 40_000);
@@ -180,7 +182,7 @@ describe('a client that is gone', () => {
     socket.say({ subscribe: [attempt.id] });
     await socket.until(() => socket.events().length > 10, 'a part of it');
     socket.ws.terminate();
-    await waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
+    await nothingIsOpen();
     await nobodyFollows();
     expect(test.log.lines.filter(({ level }) => level >= 50)).toEqual([]);
   }, 40_000);
@@ -191,12 +193,13 @@ it('ends with the token that opened it', async () => {
   expect(await socket.closed).toEqual({ code: 4401, reason: 'the token has expired' });
 });
 
-it('tells of a job that is deleted while it is followed', async () => {
-  const socket = await opened();
+it('tells of a job that is gone while it is followed', async () => {
+  const socket = await opened({ lookEveryMs: 20 });
   const id = await test.store.accepted();
   socket.say({ subscribe: [id] });
   await socket.until(() => socket.events().length === 1, 'it follows');
-  await test.store.intake.cancel(id);
-  await socket.until(() => socket.kinds() === 'queued cancelled', 'the end');
+  await test.redis.redis.del(test.redis.keys.job(id), test.redis.keys.events(id));
+  await socket.until(() => socket.errors().length === 1, 'the error');
+  expect(socket.frames.at(-1)).toMatchObject({ job: id, error: { code: 'job-not-found' } });
   await nobodyFollows();
 });

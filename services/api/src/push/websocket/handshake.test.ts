@@ -60,7 +60,9 @@ describe('a WebSocket is opened', () => {
 
   it('is counted and logged as one request with 101', async () => {
     await opened({ 'x-request-id': 'logged-socket' });
-    const lines = test.log.linesOf('request answered').filter((line) => line['requestId'] === 'logged-socket');
+    const lines = test.log
+      .linesOf('request answered')
+      .filter((line) => line['requestId'] === 'logged-socket');
     expect(lines).toMatchObject([{ path: '/v1/ws', status: 101, level: 20 }]);
   });
 });
@@ -99,7 +101,10 @@ describe('a WebSocket is refused', () => {
   it('when it is not asked for as one', async () => {
     const plain = await test.ask('/v1/ws');
     expect([plain.status, plain.body]).toMatchObject([426, { code: 'upgrade-required' }]);
-    expect([plain.headers.get('upgrade'), plain.headers.get('sec-websocket-version')]).toEqual(['websocket', '13']);
+    expect([plain.headers.get('upgrade'), plain.headers.get('sec-websocket-version')]).toEqual([
+      'websocket',
+      '13',
+    ]);
     expect(await askRaw('GET /v1/ws HTTP/1.1', 'host: x', 'upgrade: h2c')).toMatch(/^HTTP\/1\.1 426 /);
   });
 
@@ -107,7 +112,9 @@ describe('a WebSocket is refused', () => {
     const ask = async (...lines: string[]) =>
       askRaw('GET /v1/ws HTTP/1.1', 'host: x', 'upgrade: websocket', ...lines);
     const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==';
-    expect(await ask(key, 'sec-websocket-version: 12')).toMatch(/^HTTP\/1\.1 426 [^]*sec-websocket-version: 13/);
+    expect(await ask(key, 'sec-websocket-version: 12')).toMatch(
+      /^HTTP\/1\.1 426 [^]*sec-websocket-version: 13/,
+    );
     expect(await ask(key)).toMatch(/^HTTP\/1\.1 426 /);
     expect(await ask('sec-websocket-version: 13')).toMatch(/^HTTP\/1\.1 400 [^]*"code":"invalid-request"/);
     expect(await ask('sec-websocket-key: short', 'sec-websocket-version: 13')).toMatch(/^HTTP\/1\.1 400 /);
@@ -118,7 +125,12 @@ describe('a WebSocket is refused', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
     const options = await test.ask('/v1/ws', { method: 'OPTIONS', token: '' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS']);
-    const upgrade = await askRaw('POST /v1/ws HTTP/1.1', 'host: x', 'upgrade: websocket', 'content-length: 0');
+    const upgrade = await askRaw(
+      'POST /v1/ws HTTP/1.1',
+      'host: x',
+      'upgrade: websocket',
+      'content-length: 0',
+    );
     expect(upgrade).toMatch(/^HTTP\/1\.1 405 /);
   });
 });

@@ -20,7 +20,10 @@ const isSameHost = (origin: string, host: string): boolean => {
 /** Browsers tell whose page opens it, and let every page try. @throws AppError `foreign-origin`. */
 export const requireSameOrigin = ({ headers: { origin, host = '' } }: IncomingMessage): void => {
   if (origin === undefined || isSameHost(origin, host)) return;
-  throw new AppError('foreign-origin', 'A WebSocket is opened by pages of this host, or outside of browsers.');
+  throw new AppError(
+    'foreign-origin',
+    'A WebSocket is opened by pages of this host, or outside of browsers.',
+  );
 };
 
 /**

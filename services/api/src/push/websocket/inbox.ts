@@ -30,7 +30,8 @@ export const readFrames = (ws: WebSocket, { handle, room, onBinary }: InboxOptio
       onBinary();
       return;
     }
-    frames.push(data.toString());
+    // Of the kinds of data that the library knows, this is the one that it is set to give.
+    if (Buffer.isBuffer(data)) frames.push(data.toString());
     if (!isWorking) void work();
   });
 };

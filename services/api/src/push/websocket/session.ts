@@ -37,7 +37,8 @@ export const openSession = (ws: WebSocket, caller: VerifiedToken, deps: SessionD
   const outbox = createOutbox(ws, {
     limits,
     onRoom: () => subscriptions.resume(),
-    onSlow: () => close(closeCodes.tryAgainLater, 'you read too slowly; come again and go on after the last event'),
+    onSlow: () =>
+      close(closeCodes.tryAgainLater, 'you read too slowly; come again and go on after the last event'),
   });
   const subscriptions = createSubscriptions({
     ...deps,
@@ -55,7 +56,8 @@ export const openSession = (ws: WebSocket, caller: VerifiedToken, deps: SessionD
     } catch (error) {
       outbox.send(errorFrame(toAppError(error)));
       malformedInARow += 1;
-      if (malformedInARow === maxMalformedInARow) close(closeCodes.policyViolation, 'frames that cannot be read');
+      if (malformedInARow === maxMalformedInARow)
+        close(closeCodes.policyViolation, 'frames that cannot be read');
       return undefined;
     }
   };
@@ -77,7 +79,9 @@ export const openSession = (ws: WebSocket, caller: VerifiedToken, deps: SessionD
     onBinary: () => close(closeCodes.unsupportedData, 'there are no binary frames here'),
   });
   const stopHeartbeat = startHeartbeat(ws, { everyMs: limits.pingEveryMs, isFull: outbox.isFull });
-  const forgetToken = whenTokenEnds(caller, clock, () => close(closeCodes.tokenExpired, 'the token has expired'));
+  const forgetToken = whenTokenEnds(caller, clock, () =>
+    close(closeCodes.tokenExpired, 'the token has expired'),
+  );
   // Too large frames, broken text, a connection that is lost: it closes by itself.
   ws.on('error', () => undefined);
   ws.once('close', () => {

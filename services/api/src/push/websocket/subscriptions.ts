@@ -38,20 +38,23 @@ interface Subscription {
 }
 
 /** A job that may be followed, or why it may not. */
-type Checked = { subscription: Subscription } & (
-  | { job: JobRecord; after: string }
-  | { error: unknown }
-);
+type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string } | { error: unknown });
 
-/** Histories that are read at a time. */
-const maxReading = 8;
+/** Jobs that are looked at, or told the past of, at a time. */
+const maxAtOnce = 8;
 
-const inParallel = async <Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> => {
-  const left = items.values();
+/** @returns what came of each, in the order of the items. */
+const inParallel = async <Item, Value>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Value>,
+): Promise<Value[]> => {
+  const results: Value[] = [];
+  const left = items.entries();
   const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
+    for (const [index, item] of left) results[index] = await work(item);
   };
-  await Promise.all(Array.from({ length: maxReading }, worker));
+  await Promise.all(Array.from({ length: maxAtOnce }, worker));
+  return results;
 };
 
 const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
@@ -120,11 +123,8 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   return {
     subscribe: async (wanted) => {
-      const checked = await Promise.all(reserve(wanted).map(check));
-      const [good, bad] = [
-        checked.filter((one) => 'job' in one),
-        checked.filter((one) => 'error' in one),
-      ];
+      const checked = await inParallel(reserve(wanted), check);
+      const [good, bad] = [checked.filter((one) => 'job' in one), checked.filter((one) => 'error' in one)];
       const refused = new Set(bad.map(({ subscription }) => subscription.id));
       outbox.send(subscribedFrame(uniqueById(wanted).flatMap(({ id }) => (refused.has(id) ? [] : [id]))));
       for (const { subscription, error } of bad) fail(subscription, error);
