@@ -1,5 +1,6 @@
 /** The hub on a real Redis, by way of a connection that breaks. */
 import type { JobEvent } from '@factorial/core/jobs/job-event';
+import type { JobEventLog } from '@factorial/core/jobs/redis-job-events';
 import { createRedisClient } from '@factorial/core/redis/redis-client';
 import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { startTcpProxy, type TcpProxy } from '@factorial/core/testing/tcp-proxy';
@@ -11,7 +12,7 @@ import {
 } from '@factorial/core/testing/test-job-store';
 import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
 import { waitUntil } from '@factorial/core/testing/wait-until';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJobEvents, type JobEvents } from './job-events.ts';
 import { createJobNews } from './job-news.ts';
 
@@ -26,7 +27,6 @@ const start = async (lookEveryMs: number): Promise<void> => {
   events = createJobEvents({
     log: store.events,
     news: createJobNews({ redis, keys: testRedis.keys, logger }),
-    isOver: async (id) => (await store.intake.find(id)).kind !== 'job',
     logger,
     lookEveryMs,
   });
@@ -114,6 +114,28 @@ describe('createJobEvents', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('ends at once when the last event fills a page', async () => {
+    const attempt = await store.claimed(await store.accepted());
+    for (let step = 0; step < 61; step += 1) {
+      await store.leases.progress(attempt, said(step / 61, String(step)));
+    }
+    await store.leases.complete(attempt, textOutput('1'));
+    const { told, following } = follower(attempt.id);
+    expect(await following.ended).toBe('final');
+    expect(told).toHaveLength(64);
+  });
+
+  it('goes on behind a failure after which the job was wanted again', async () => {
+    const id = await store.accepted();
+    await store.intake.cancel(id);
+    await store.intake.retry(id);
+    const { kinds, following } = follower(id);
+    await waitUntil(() => kinds() === 'queued cancelled queued', { what: 'what is there' });
+    await finish(id);
+    expect(await following.ended).toBe('final');
+    expect(kinds()).toBe('queued cancelled queued started done');
+  });
+
   it('ends when the job is gone and no event says so', async () => {
     await events.stop(AbortSignal.timeout(1_000));
     await start(20);
@@ -140,5 +162,43 @@ describe('createJobEvents', () => {
     following.stop();
     await finish(id);
     expect(kinds()).toBe('queued');
+  });
+});
+
+describe('while events cannot be read', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('tries again for each job once a second, and tells of it once', async () => {
+    vi.useFakeTimers();
+    const { logger, linesOf } = createRecordedLogger();
+    const read = vi.fn<JobEventLog['read']>(async () => Promise.reject(new Error('away')));
+    const noNews = async () => Promise.resolve();
+    const hub = createJobEvents({
+      log: { read, hasEnded: async () => Promise.resolve(false) },
+      news: {
+        start: noNews,
+        stop: noNews,
+        listen: noNews,
+        leave: () => undefined,
+        onNews: () => undefined,
+        onGap: () => undefined,
+      },
+      logger,
+      lookEveryMs: 5_000,
+    });
+    await hub.start();
+    const { stop } = hub.follow({ id: 'a', deliver: () => 'more' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    // One a second, and those that the clock asks for.
+    expect(read.mock.calls.length).toBeGreaterThan(50);
+    expect(read.mock.calls.length).toBeLessThan(80);
+    expect(
+      linesOf('events could not be read, trying again').filter(({ level }) => level === 40),
+    ).toHaveLength(1);
+    stop();
+    const soFar = read.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(read).toHaveBeenCalledTimes(soFar);
+    await hub.stop(AbortSignal.timeout(1_000));
   });
 });

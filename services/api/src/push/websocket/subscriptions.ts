@@ -7,6 +7,7 @@ import type { Logger } from '@factorial/core/ops/logger';
 import { toAppError } from '../../http/problem.ts';
 import type { FindJob } from '../../jobs/find-job.ts';
 import { parseEventId } from '../event-view.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Wanted } from './client-frames.ts';
 import { createJobFeed, type JobFeed, type JobFeedDeps } from './job-feed.ts';
 import { errorFrame, subscribedFrame, unsubscribedFrame } from './server-frames.ts';
@@ -42,17 +43,6 @@ type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string
 
 /** Histories that are read at a time. */
 const maxReading = 8;
-
-const inParallel = async <Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> => {
-  const left = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: maxReading }, worker));
-};
 
 const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
   ...new Map(wanted.map((one) => [one.id, one])).values(),
@@ -125,7 +115,9 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
       const refused = new Set(bad.map(({ subscription }) => subscription.id));
       outbox.send(subscribedFrame(uniqueById(wanted).flatMap(({ id }) => (refused.has(id) ? [] : [id]))));
       for (const { subscription, error } of bad) fail(subscription, error);
-      await inParallel(good, async ({ subscription, job, after }) => begin(subscription, job, after));
+      await inParallel(good, maxReading, async ({ subscription, job, after }) =>
+        begin(subscription, job, after),
+      );
     },
     unsubscribe: (ids) => {
       for (const id of ids) {
