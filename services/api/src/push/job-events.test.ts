@@ -12,6 +12,7 @@ import {
 } from '@factorial/core/testing/test-job-store';
 import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
 import { waitUntil } from '@factorial/core/testing/wait-until';
+import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJobEvents, type JobEvents } from './job-events.ts';
 import { createJobNews } from './job-news.ts';
@@ -20,13 +21,14 @@ let testRedis: TestRedis;
 let proxy: TcpProxy;
 let store: TestJobStore;
 let events: JobEvents;
+let listening: Redis;
 
 const start = async (lookEveryMs: number): Promise<void> => {
   const { logger } = createRecordedLogger();
-  const redis = createRedisClient({ url: proxy.url, logger });
+  listening = createRedisClient({ url: proxy.url, logger });
   events = createJobEvents({
     log: store.events,
-    news: createJobNews({ redis, keys: testRedis.keys, logger }),
+    news: createJobNews({ redis: listening, keys: testRedis.keys, logger }),
     logger,
     lookEveryMs,
   });
@@ -83,6 +85,21 @@ describe('createJobEvents', () => {
     await proxy.up();
     expect(await following.ended).toBe('final');
     expect(kinds()).toBe('queued started done');
+  });
+
+  it('listens no more for one who left while the connection was away', async () => {
+    const [left, stays] = await Promise.all([store.accepted(), store.accepted()]);
+    const leaving = follower(left);
+    const staying = follower(stays);
+    await waitUntil(() => leaving.kinds() === 'queued' && staying.kinds() === 'queued', { what: 'both' });
+    await proxy.down();
+    await waitUntil(() => listening.status !== 'ready', { what: 'the loss of the connection' });
+    leaving.following.stop();
+    await proxy.up();
+    await finish(stays);
+    expect(await staying.following.ended).toBe('final');
+    const channel = testRedis.keys.events(left);
+    expect(await testRedis.redis.pubsub('NUMSUB', channel)).toEqual([channel, 0]);
   });
 
   it('waits with one who is slow, and not with the others', async () => {
