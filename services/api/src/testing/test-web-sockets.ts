@@ -53,7 +53,7 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const store = createTestJobStore(redis, { maxSaidBytes: 64 * 1024 * 1024 });
   let eventsRead = 0;
   const eventLog: JobEventLog = {
-    last: store.events.last,
+    ...store.events,
     read: async (id, after, limit) => {
       const page = await store.events.read(id, after, limit);
       eventsRead += page.length;
