@@ -6,7 +6,9 @@ import type { Page } from 'playwright-core';
 
 const docsDir = resolve(import.meta.dirname, '../../docs/images');
 
-const inGuide = new Set(['console-jobs', 'console-job', 'console-queue-at-night', 'console-job-phone']);
+/** Of these the upper part alone, so that the repository stays small. */
+const inGuide = new Set(['console-jobs', 'console-job', 'console-queue-at-night', 'console-jobs-phone-dark']);
+const guideHeight = 560;
 
 export type TakePicture = (page: Page, name: string) => Promise<void>;
 
@@ -15,7 +17,10 @@ export const createPictures = async (env: NodeJS.ProcessEnv): Promise<TakePictur
   const dir = await mkdtemp(join(tmpdir(), 'factorial-pictures-'));
   console.info(`pictures of the console: ${dir}${isForGuide ? ` and ${docsDir}` : ''}`);
   return async (page, name) => {
-    const folder = isForGuide && inGuide.has(name) ? docsDir : dir;
-    await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+    await page.screenshot({ path: join(dir, `${name}.png`), animations: 'disabled' });
+    if (!isForGuide || !inGuide.has(name)) return;
+    const width = page.viewportSize()?.width ?? 0;
+    const clip = { x: 0, y: 0, width, height: guideHeight };
+    await page.screenshot({ path: join(docsDir, `${name}.png`), animations: 'disabled', clip });
   };
 };
