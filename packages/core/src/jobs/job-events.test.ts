@@ -136,7 +136,9 @@ describe('what an attempt says', () => {
     const before = await store.retention.usedBytes();
     const message = 'm'.repeat(100);
     await Promise.all(
-      Array.from({ length: 1_500 }, async (_, step) => store.leases.progress(attempt, said(step / 1_500, message))),
+      Array.from({ length: 1_500 }, async (_, step) =>
+        store.leases.progress(attempt, said(step / 1_500, message)),
+      ),
     );
     const counted = (await store.retention.usedBytes()) - before;
     expect(counted).toBeGreaterThan(900 * (64 + message.length));
