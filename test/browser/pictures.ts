@@ -6,9 +6,13 @@ import type { Page } from 'playwright-core';
 
 const docsDir = resolve(import.meta.dirname, '../../docs/images');
 
-/** Of these the upper part alone, so that the repository stays small. */
-const inGuide = new Set(['console-jobs', 'console-job', 'console-queue-at-night', 'console-jobs-phone-dark']);
-const guideHeight = 560;
+/** The upper part of each, so many px of it: the repository shall stay small. */
+const inGuide = new Map([
+  ['console-jobs', 500],
+  ['console-job', 560],
+  ['console-queue-at-night', 720],
+  ['console-jobs-phone-dark', 560],
+]);
 
 export type TakePicture = (page: Page, name: string) => Promise<void>;
 
@@ -18,9 +22,9 @@ export const createPictures = async (env: NodeJS.ProcessEnv): Promise<TakePictur
   console.info(`pictures of the console: ${dir}${isForGuide ? ` and ${docsDir}` : ''}`);
   return async (page, name) => {
     await page.screenshot({ path: join(dir, `${name}.png`), animations: 'disabled' });
-    if (!isForGuide || !inGuide.has(name)) return;
-    const width = page.viewportSize()?.width ?? 0;
-    const clip = { x: 0, y: 0, width, height: guideHeight };
+    const height = inGuide.get(name);
+    if (!isForGuide || height === undefined) return;
+    const clip = { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height };
     await page.screenshot({ path: join(docsDir, `${name}.png`), animations: 'disabled', clip });
   };
 };
