@@ -12,7 +12,7 @@ import { parseEventId, toEventView } from '../../push/event-view.ts';
 import type { JobEvents } from '../../push/job-events.ts';
 import type { OpenStreams } from '../../push/open-streams.ts';
 import { knowsAll, pastEvents } from '../../push/past-events.ts';
-import { openEventStream } from '../../push/sse/event-stream.ts';
+import { describeEventStream, openEventStream } from '../../push/sse/event-stream.ts';
 import { whenTokenEnds } from '../../push/when-token-ends.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { markWaiting } from '../middleware/request-context.ts';
@@ -79,6 +79,12 @@ const handle =
     const after = afterOf(req, id);
     if (isFinal(job.status) && (await knowsAll(deps.log, job, after))) {
       res.status(204).end();
+      return;
+    }
+    // Who asks for the head alone has it at once, and no stream.
+    if (req.method === 'HEAD') {
+      describeEventStream(res);
+      res.end();
       return;
     }
     // A client that has gone meanwhile closes no second time.
