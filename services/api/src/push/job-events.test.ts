@@ -210,7 +210,7 @@ describe('while events cannot be read', () => {
     expect(read.mock.calls.length).toBeGreaterThan(50);
     expect(read.mock.calls.length).toBeLessThan(80);
     expect(
-      linesOf('events could not be read, trying again').filter(({ level }) => level === 40),
+      log.linesOf('events could not be read, trying again').filter(({ level }) => level === 40),
     ).toHaveLength(1);
     stop();
     const soFar = read.mock.calls.length;
