@@ -41,8 +41,8 @@ interface Subscription {
 /** A job that may be followed, or why it may not. */
 type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string } | { error: unknown });
 
-/** Histories that are read at a time. */
-const maxReading = 8;
+/** Jobs that are looked at, or told the past of, at a time. */
+const maxAtOnce = 8;
 
 const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
   ...new Map(wanted.map((one) => [one.id, one])).values(),
@@ -110,12 +110,12 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   return {
     subscribe: async (wanted) => {
-      const checked = await Promise.all(reserve(wanted).map(check));
+      const checked = await inParallel(reserve(wanted), maxAtOnce, check);
       const [good, bad] = [checked.filter((one) => 'job' in one), checked.filter((one) => 'error' in one)];
       const refused = new Set(bad.map(({ subscription }) => subscription.id));
       outbox.send(subscribedFrame(uniqueById(wanted).flatMap(({ id }) => (refused.has(id) ? [] : [id]))));
       for (const { subscription, error } of bad) fail(subscription, error);
-      await inParallel(good, maxReading, async ({ subscription, job, after }) =>
+      await inParallel(good, maxAtOnce, async ({ subscription, job, after }) =>
         begin(subscription, job, after),
       );
     },
