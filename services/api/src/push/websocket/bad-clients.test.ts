@@ -90,6 +90,22 @@ describe('too many subscriptions', () => {
     await nobodyFollows();
   }, 40_000);
 
+  it('of one owner are refused on whichever socket, until others have ended', async () => {
+    const first = await opened({ limits: { maxFollowedPerOwner: 3 } });
+    const second = await test.open();
+    const ids = await Promise.all(Array.from({ length: 4 }, async () => test.store.accepted()));
+    first.say({ subscribe: ids.slice(0, 2) });
+    await first.until(() => first.events().length === 2, 'two are followed');
+    second.say({ subscribe: ids.slice(2) });
+    await second.until(() => second.errors().length === 1, 'the error');
+    expect(second.errors()).toEqual(['too-many-streams']);
+    expect(test.hub.following()).toBe(2);
+    first.ws.close();
+    await waitUntil(() => test.hub.following() === 0, { what: 'the first has gone' });
+    second.say({ subscribe: ids.slice(1) });
+    await second.until(() => second.events().length === 3, 'there was room again');
+  });
+
   it('of jobs that are not there hold no place', async () => {
     const socket = await opened({ limits: { maxSubscriptions: 10 } });
     const strangers = Array.from({ length: 10 }, (_, index) => `none-${index}`);

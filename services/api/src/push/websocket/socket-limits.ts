@@ -1,6 +1,9 @@
-/** What one WebSocket may take of this process. */
+/** What WebSockets may take of this process. */
 export interface SocketLimits {
-  /** Jobs followed at a time. */
+  /** Jobs followed at a time on all of them, and on those of one owner. Each takes some 2 KB. */
+  maxFollowed: number;
+  maxFollowedPerOwner: number;
+  /** Jobs followed at a time on one of them; what follows is for one, too. */
   maxSubscriptions: number;
   /** A frame of the client's. */
   maxFrameBytes: number;
@@ -21,6 +24,8 @@ export interface SocketLimits {
 }
 
 export const defaultSocketLimits: SocketLimits = {
+  maxFollowed: 20_000,
+  maxFollowedPerOwner: 10_000,
   maxSubscriptions: 1_000,
   maxFrameBytes: 64 * 1024,
   fullBytes: 64 * 1024,

@@ -6,11 +6,12 @@ import type { GuardedExchange } from '../../http/route.ts';
 import { handOver, type Upgrade } from '../../http/upgrades.ts';
 import { createGate } from '../gate.ts';
 import type { OpenStreams } from '../open-streams.ts';
+import { createPlaces } from '../places.ts';
 import { closeCodes } from './close-codes.ts';
 import { requireSameOrigin, shakeHands } from './handshake.ts';
 import { openSession, type Session, type SessionDeps } from './session.ts';
 
-export interface WebSocketsDeps extends SessionDeps {
+export interface WebSocketsDeps extends Omit<SessionDeps, 'followed'> {
   streams: Pick<OpenStreams, 'open'>;
 }
 
@@ -21,7 +22,9 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({ limits: { maxFrameBytes, closeMs } }: SessionDeps): WebSocketServer => {
+const createServer = ({
+  limits: { maxFrameBytes, closeMs },
+}: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
@@ -50,7 +53,8 @@ const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<Session
 };
 
 export const createWebSockets = (given: WebSocketsDeps): WebSockets => {
-  const deps = { ...given, ...inTurns(given) };
+  const { maxFollowed: all, maxFollowedPerOwner: owner } = given.limits;
+  const deps = { ...given, ...inTurns(given), followed: createPlaces({ all, owner }) };
   const server = createServer(deps);
   const open = new Map<WebSocket, Session>();
   let isReleased = false;
