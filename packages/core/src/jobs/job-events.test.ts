@@ -131,6 +131,36 @@ describe('what an attempt says', () => {
     expect(await store.retention.usedBytes()).toBe(before);
   });
 
+  test('counts for what is kept of it, however much a long run says', async () => {
+    const before = await store.retention.usedBytes();
+    const attempt = await store.claimed(await store.accepted({ input: {} }));
+    const message = (step: number) => `step ${String(step).padStart(95, '0')}`;
+    await Promise.all(
+      Array.from({ length: 3_000 }, async (_, step) =>
+        store.leases.progress(attempt, said(step / 3_000, message(step))),
+      ),
+    );
+    const kept = await testRedis.redis.xlen(testRedis.keys.events(attempt.id));
+    const counted = (await store.retention.usedBytes()) - before;
+    expect(counted / (kept * (100 + 64))).toBeCloseTo(1, 1);
+    await store.leases.complete(attempt, textOutput('1'));
+    await store.retention.expire(attempt.id, 'now');
+    expect(await store.retention.usedBytes()).toBe(before);
+  });
+
+  test('counts when a job is cancelled and wanted again without end', async () => {
+    const before = await store.retention.usedBytes();
+    const id = await store.accepted({ input: {} });
+    for (let life = 0; life < 20; life += 1) {
+      await store.intake.cancel(id);
+      await store.intake.retry(id);
+    }
+    expect((await store.retention.usedBytes()) - before).toBeGreaterThan(20 * 2 * 64);
+    await store.intake.cancel(id);
+    await store.retention.expire(id, 'now');
+    expect(await store.retention.usedBytes()).toBe(before);
+  });
+
   test('of somebody who does not hold the job is not told', async () => {
     const attempt = await store.claimed(await store.accepted());
     await store.leases.progress({ ...attempt, token: 'forged' }, said(0.5, 'forged', { output: 'forged' }));

@@ -1,7 +1,7 @@
 -- RETRY: a failed or cancelled job once more, under the same id and with a fresh budget of tries.
 -- ARGV: id, first look ms, max pending, max pending of the owner
 local id = ARGV[1]
-local job = load(id, 'order', 'queueTimeoutMs', 'task', 'traceparent')
+local job = load(id, 'order', 'queueTimeoutMs', 'task', 'traceparent', 'eventBytes')
 if not job.status then return { 'GONE' } end
 if job.status ~= 'failed' and job.status ~= 'cancelled' then return { 'WRONG', job.status } end
 if redis.call('ZCARD', K.due) >= tonumber(ARGV[3]) then return { 'FULL' } end
@@ -18,7 +18,8 @@ redis.call('HSET', K.job .. id, 'order', string.format('%.0f', job.order), 'trie
 redis.call('HDEL', K.job .. id, 'finishedAt', 'expiresAt', 'finalAttempt', 'resultHash', 'startedAt', 'errorCode',
   'errorMessage', 'errorRetryable', 'settledAttempt', 'outOfMemory')
 enqueue(id, job, 0, tonumber(ARGV[2]))
-emit(id, job, 'queued', { reason = 'retried' })
+-- Stands for the events of this life to come, too: its start and its end.
+emitCounted(id, job, 'queued', { reason = 'retried' }, 2 * ENTRY_BYTES)
 redis.call('HINCRBY', K.pending, job.owner, 1)
 count(job, 'accepted')
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)
