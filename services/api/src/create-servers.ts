@@ -20,6 +20,7 @@ import type { JobEvents } from './push/job-events.ts';
 import type { OpenStreams } from './push/open-streams.ts';
 import type { StreamTickets } from './push/stream-tickets.ts';
 import { defaultSocketLimits } from './push/websocket/socket-limits.ts';
+import { createFollowerPlaces } from './push/websocket/follower-places.ts';
 import { createWebSockets } from './push/websocket/web-sockets.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createCached } from './jobs/cached.ts';
@@ -59,6 +60,8 @@ const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
 /** Younger than a step, and one reading serves all who look at a plot. */
 const historyFreshMs = 2_000;
+/** Jobs that all WebSockets together follow, for each stream there may be. */
+const subscriptionsPerStream = 10;
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
@@ -81,7 +84,15 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     streams: deps.streams,
     clock,
   };
-  const webSockets = createWebSockets({ ...following, logger, limits: defaultSocketLimits });
+  const webSockets = createWebSockets({
+    ...following,
+    logger,
+    limits: defaultSocketLimits,
+    places: createFollowerPlaces({
+      max: config.MAX_STREAMS * subscriptionsPerStream,
+      maxPerOwner: config.MAX_STREAMS_PER_OWNER * subscriptionsPerStream,
+    }),
+  });
   const upgrades = createUpgrades();
   const app = createApp({
     routes: createPublicRoutes({

@@ -16,6 +16,7 @@ import { createJobEvents, type JobEvents } from '../push/job-events.ts';
 import { createJobNews } from '../push/job-news.ts';
 import { createOpenStreams, type OpenStreams } from '../push/open-streams.ts';
 import { defaultSocketLimits, type SocketLimits } from '../push/websocket/socket-limits.ts';
+import { createFollowerPlaces } from '../push/websocket/follower-places.ts';
 import { createWebSockets, type WebSockets } from '../push/websocket/web-sockets.ts';
 import { openSocket, type TestSocket } from './test-socket.ts';
 
@@ -41,6 +42,8 @@ export interface TestWebSocketsOptions {
   goodUntilMs?: number;
   /** Every job that is followed is looked at this often. */
   lookEveryMs?: number;
+  /** Jobs that all sockets follow together. */
+  maxFollowed?: number;
 }
 
 export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): Promise<TestWebSockets> => {
@@ -66,6 +69,7 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
     clock: systemClock,
     limits: { ...defaultSocketLimits, ...options.limits },
     streams,
+    places: createFollowerPlaces({ max: 20_000, maxPerOwner: options.maxFollowed ?? 20_000 }),
   });
   const { goodUntilMs } = options;
   const app = createApp({

@@ -18,6 +18,13 @@ const opened = async (options: TestWebSocketsOptions = {}): Promise<TestSocket> 
   return test.open();
 };
 
+/** One byte each, and no end. */
+const inFragments =
+  (count: number) =>
+  ({ ws }: TestSocket): void => {
+    for (let fragment = 0; fragment < count; fragment += 1) ws.send('x', { fin: false });
+  };
+
 const nothingIsOpen = async () =>
   waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
 const nobodyFollows = async () => waitUntil(() => test.hub.following() === 0, { what: 'nobody follows' });
@@ -61,6 +68,7 @@ describe('frames that cannot be read', () => {
   it.each<[string, (socket: TestSocket) => void, number]>([
     ['binary', ({ ws }) => ws.send(Buffer.from('{"subscribe":[]}')), 1003],
     ['larger than 64 KiB', ({ ws }) => ws.send(JSON.stringify({ subscribe: ['x'.repeat(65_536)] })), 1009],
+    ['in very many fragments', inFragments(100), 1008],
     ['no UTF-8', ({ ws }) => ws.send(Buffer.from([0xc3, 0x28]), { binary: false }), 1007],
   ])('end it when they are %s', async (_what, act, code) => {
     const socket = await opened();
@@ -90,8 +98,23 @@ describe('too many subscriptions', () => {
     await nobodyFollows();
   }, 40_000);
 
+  it('are refused over all connections of an owner, too, until some are given back', async () => {
+    const socket = await opened({ maxFollowed: 3 });
+    const other = await test.open();
+    const ids = await Promise.all(Array.from({ length: 4 }, async () => test.store.accepted()));
+    socket.say({ subscribe: ids.slice(0, 3) });
+    await socket.until(() => socket.events().length === 3, 'three are followed');
+    other.say({ subscribe: ids.slice(3) });
+    await other.until(() => other.errors().length === 1, 'the error');
+    expect(other.errors()).toEqual(['too-many-subscriptions']);
+    socket.ws.terminate();
+    await nobodyFollows();
+    other.say({ subscribe: ids.slice(1) });
+    await other.until(() => other.events().length === 3, 'there was room again');
+  });
+
   it('of jobs that are not there hold no place', async () => {
-    const socket = await opened({ limits: { maxSubscriptions: 10 } });
+    const socket = await opened({ limits: { maxSubscriptions: 10 }, maxFollowed: 10 });
     const strangers = Array.from({ length: 10 }, (_, index) => `none-${index}`);
     for (let frame = 0; frame < 20; frame += 1) socket.say({ subscribe: strangers });
     await socket.until(() => socket.errors().length === 200, 'the errors');

@@ -13,7 +13,10 @@ import { errorFrame } from './server-frames.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { createSubscriptions, type SubscriptionsDeps } from './subscriptions.ts';
 
-export interface SessionDeps extends Pick<SubscriptionsDeps, 'find' | 'events' | 'log' | 'logger'> {
+export interface SessionDeps extends Pick<
+  SubscriptionsDeps,
+  'find' | 'events' | 'log' | 'logger' | 'places'
+> {
   clock: Clock;
   limits: SocketLimits;
 }

@@ -2,8 +2,11 @@
 export interface SocketLimits {
   /** Jobs followed at a time. */
   maxSubscriptions: number;
-  /** A frame of the client's. */
+  /** A frame of the client's, in as many fragments as it likes to send it in. */
   maxFrameBytes: number;
+  /** Of those, and of pieces that the network makes: each costs more memory than the byte that may be all that is in it. */
+  maxFragments: number;
+  maxPieces: number;
   /** Above this much that the client has not read, further events stay in Redis. */
   fullBytes: number;
   /** Below this much they are told again. */
@@ -23,6 +26,8 @@ export interface SocketLimits {
 export const defaultSocketLimits: SocketLimits = {
   maxSubscriptions: 1_000,
   maxFrameBytes: 64 * 1024,
+  maxFragments: 64,
+  maxPieces: 1_024,
   fullBytes: 64 * 1024,
   roomBytes: 16 * 1024,
   hardBytes: 8 * 1024 * 1024,

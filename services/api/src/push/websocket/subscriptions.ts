@@ -8,6 +8,7 @@ import { toAppError } from '../../http/problem.ts';
 import type { FindJob } from '../../jobs/find-job.ts';
 import { parseEventId } from '../event-view.ts';
 import type { Wanted } from './client-frames.ts';
+import type { FollowerPlaces } from './follower-places.ts';
 import { createJobFeed, type JobFeed, type JobFeedDeps } from './job-feed.ts';
 import { errorFrame, subscribedFrame, unsubscribedFrame } from './server-frames.ts';
 
@@ -17,6 +18,8 @@ export interface SubscriptionsDeps extends Pick<JobFeedDeps, 'events' | 'log' | 
   caller: VerifiedToken;
   logger: Logger;
   maxSubscriptions: number;
+  /** Those of all connections. */
+  places: FollowerPlaces;
 }
 
 export interface Subscriptions {
@@ -40,18 +43,21 @@ interface Subscription {
 /** A job that may be followed, or why it may not. */
 type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string } | { error: unknown });
 
-/** Histories that are read at a time. */
+/** Jobs and histories that are read at a time. */
 const maxReading = 8;
 
-const inParallel = async <Item>(
+/** @returns what came of each, in their order. */
+const inParallel = async <Item, Result>(
   items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> => {
-  const left = items.values();
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> => {
+  const results: Result[] = [];
+  const left = items.entries();
   const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
+    for (const [index, item] of left) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: maxReading }, worker));
+  return results;
 };
 
 const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
@@ -59,13 +65,14 @@ const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
 ];
 
 export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
-  const { find, caller, outbox, logger, maxSubscriptions } = deps;
+  const { find, caller, outbox, logger, maxSubscriptions, places } = deps;
   const all = new Map<string, Subscription>();
 
   const remove = (subscription: Subscription): void => {
     if (subscription.isOver) return;
     subscription.isOver = true;
     all.delete(subscription.id);
+    places.release(caller.subject);
     subscription.feed?.stop();
   };
 
@@ -88,6 +95,7 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
         `A connection follows ${maxSubscriptions} jobs at the most; none of these was added.`,
       );
     }
+    places.take(caller.subject, fresh.length);
     return fresh.map((one) => {
       const subscription = { id: one.id, isOver: false };
       all.set(one.id, subscription);
@@ -97,7 +105,8 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   const check = async ([subscription, { id, after }]: [Subscription, Wanted]): Promise<Checked> => {
     try {
-      const job = await find(caller, id);
+      // The inputs of a thousand jobs are not held here until their turn comes.
+      const job = { ...(await find(caller, id)), input: undefined };
       return { subscription, job, after: after === undefined ? beforeAll : parseEventId(id, after) };
     } catch (error) {
       return { subscription, error };
@@ -120,7 +129,7 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   return {
     subscribe: async (wanted) => {
-      const checked = await Promise.all(reserve(wanted).map(check));
+      const checked = await inParallel(reserve(wanted), check);
       const [good, bad] = [checked.filter((one) => 'job' in one), checked.filter((one) => 'error' in one)];
       const refused = new Set(bad.map(({ subscription }) => subscription.id));
       outbox.send(subscribedFrame(uniqueById(wanted).flatMap(({ id }) => (refused.has(id) ? [] : [id]))));

@@ -20,14 +20,16 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({ limits: { maxFrameBytes, closeMs } }: SessionDeps): WebSocketServer => {
+const createServer = ({ limits }: SessionDeps): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
+    maxPayload: limits.maxFrameBytes,
     // Not among the types yet.
-    closeTimeout: closeMs,
+    maxFragments: limits.maxFragments,
+    maxBufferedChunks: limits.maxPieces,
+    closeTimeout: limits.closeMs,
   };
   return new WebSocketServer(options);
 };
