@@ -55,7 +55,7 @@ console.log(
 );
 console.log(`\nResident memory\n\n${formatTable(memoryRows(result))}`);
 console.log(
-  `\n${faults.length} followers were told anything but every event once, in order; ${breaks} connections broke`,
+  `\n${faults.length} followers were told anything but every event once, in order; connections that broke: ${JSON.stringify(breaks)}`,
 );
 for (const fault of faults.slice(0, 10)) console.log(fault);
 

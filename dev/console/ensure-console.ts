@@ -3,9 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildConsole, consoleDistOf } from './build-console.ts';
 
-/** What goes into a build. Of the packages it takes what it imports; which of their files that is would be a guess. */
-const sources = ['services/console', 'packages/core/src', 'packages/client/src', 'package-lock.json'];
-const notSources = /(?:^|\/)(?:node_modules|dist[^/]*|testing)(?:\/|$)|\.test\.tsx?$/;
+/** What goes into a build. Of the core it takes what it imports; which files that is would be a guess. */
+const sources = ['services/console', 'packages/core/src', 'package-lock.json'];
+const notSources = /(?:^|\/)(?:node_modules|dist(?:-[^/]+)?|testing)(?:\/|$)|\.test\.tsx?$/;
 
 /** 0 for what is not there. */
 const changedMs = async (path: string): Promise<number> =>

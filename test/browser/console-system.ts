@@ -21,6 +21,17 @@ const pools = [
   },
 ];
 
+/** A job to watch. */
+export const story = (about: string, input: object) => ({ task: 'story', input: { about, ...input } });
+
+/** Submissions whose words are longer than any column. */
+export const unwieldyJobs = (count: number): object[] =>
+  Array.from({ length: count }, (_, n) => ({
+    task: 'factorial',
+    input: { n },
+    labels: { abteilung: `Rindfleischetikettierungsüberwachung-${'ß'.repeat(100)}` },
+  }));
+
 export const startConsoleSystem = async (): Promise<System> => {
   await ensureConsole({ repositoryDir, say: console.info });
   return startSystem({

@@ -4,7 +4,7 @@ import { graveFindings } from './axe.ts';
 import type { TakePicture } from './pictures.ts';
 import { desktop, openPage, phone, signIn } from './watched-page.ts';
 
-export interface PageToLookAt {
+interface PageToLookAt {
   /** Of its pictures. */
   name: string;
   hash: string;
@@ -26,15 +26,24 @@ export const looks: readonly Look[] = [
 ];
 
 /** In px; more than 0: one has to scroll sideways to see all of it. */
-const overhang = async (page: Page): Promise<number> =>
+export const overhang = async (page: Page): Promise<number> =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 export interface LookOptions {
   url: string;
   token: string;
   takePicture: TakePicture;
-  pages: readonly PageToLookAt[];
+  /** Id of a job that runs. */
+  running: string;
 }
+
+const pagesToLookAt = (running: string): PageToLookAt[] => [
+  { name: 'jobs', hash: '#/jobs', awaited: 'Rindfleisch' },
+  { name: 'job', hash: `#/jobs/${running}`, awaited: 'words in a plain tone' },
+  { name: 'queue', hash: '#/queue', awaited: 'What the scaler did' },
+  { name: 'dead-letters', hash: '#/dead-letters', awaited: 'Not of the form of a job' },
+  { name: 'nowhere', hash: '#/nowhere', awaited: 'There is nothing here' },
+];
 
 const nameOf = (page: PageToLookAt, look: Look): string => `console-${page.name}-${look.name}`;
 
@@ -56,7 +65,7 @@ export const lookAtPages = async (browser: Browser, look: Look, options: LookOpt
   };
   await examine(`console-sign-in-${look.name}`);
   await signIn(page, options.token);
-  for (const one of options.pages) {
+  for (const one of pagesToLookAt(options.running)) {
     await page.goto(`${options.url}/${one.hash}`);
     await page.getByText(one.awaited).first().waitFor();
     await examine(nameOf(one, look));

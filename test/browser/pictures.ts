@@ -1,4 +1,4 @@
-/** Pictures of the console: for its guide where somebody asks (`SCREENSHOTS=1`), else for a look into a folder that is thrown away some day. */
+/** Pictures of the console: those of its guide where somebody asks for them (`SCREENSHOTS=1`), the rest into a folder that is thrown away some day. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,13 +6,16 @@ import type { Page } from 'playwright-core';
 
 const docsDir = resolve(import.meta.dirname, '../../docs/images');
 
+const inGuide = new Set(['console-jobs', 'console-job', 'console-queue-at-night', 'console-job-phone']);
+
 export type TakePicture = (page: Page, name: string) => Promise<void>;
 
 export const createPictures = async (env: NodeJS.ProcessEnv): Promise<TakePicture> => {
-  const isForDocs = env['SCREENSHOTS'] === '1';
-  const dir = isForDocs ? docsDir : await mkdtemp(join(tmpdir(), 'factorial-pictures-'));
-  console.info(`pictures of the console: ${dir}`);
+  const isForGuide = env['SCREENSHOTS'] === '1';
+  const dir = await mkdtemp(join(tmpdir(), 'factorial-pictures-'));
+  console.info(`pictures of the console: ${dir}${isForGuide ? ` and ${docsDir}` : ''}`);
   return async (page, name) => {
-    await page.screenshot({ path: join(dir, `${name}.png`), animations: 'disabled' });
+    const folder = isForGuide && inGuide.has(name) ? docsDir : dir;
+    await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
   };
 };

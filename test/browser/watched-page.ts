@@ -33,7 +33,7 @@ const watch = (page: Page, origin: string): string[] => {
   return faults;
 };
 
-export const desktop = { width: 1_280, height: 800 };
+export const desktop = { width: 1_120, height: 720 };
 /** The narrowest that the console has to fit into. */
 export const phone = { width: 320, height: 640 };
 

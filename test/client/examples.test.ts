@@ -22,7 +22,8 @@ let system: System;
 let client: FactorialClient;
 let admin: FactorialClient;
 beforeAll(async () => {
-  system = await startSystem({ workers: 2 });
+  const apiEnv = { WEBHOOK_KEYS: 'the-key-that-webhooks-are-signed-with' };
+  system = await startSystem({ workers: 2, apiEnv });
   client = createClient({ baseUrl: system.apiUrl, token: system.token });
   admin = createClient({ baseUrl: system.apiUrl, token: system.adminToken });
   await sendRaw(system.amqpUrl, queueName('factorial'), ['no JSON at all']);

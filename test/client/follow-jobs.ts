@@ -1,5 +1,6 @@
 /** Follows jobs as a client does, by SSE or WebSocket: to their ends, and after a break from where it was, at another api. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { toError } from '@factorial/core/errors/to-error';
 import { Agent, request, WebSocket } from 'undici';
 import { z } from 'zod';
 import { isTold, note, type ToldJobs } from './told-events.ts';
@@ -15,8 +16,8 @@ export interface Follower {
   told: ToldJobs;
   /** Resolves when it is told of every job's end. */
   done: Promise<void>;
-  /** Connections that broke off, or could not be made. */
-  breaks: () => number;
+  /** Why connections broke off, or could not be made. */
+  breaks: readonly string[];
 }
 
 /** One connection each, with no time limit: the test has one. */
@@ -25,20 +26,22 @@ export const createStreamAgent = (): Agent =>
 
 const pauseMs = 200;
 
-/** @param connect resolves when its connection has ended: whether all was told. */
-const follow = (
-  target: FollowTarget,
-  told: ToldJobs,
-  connect: (url: string) => Promise<boolean>,
-): Follower => {
-  let breaks = 0;
+/** What a connection has come to: all was told, or why it broke off. */
+type End = 'done' | { broke: string };
+
+/** @param connect resolves when its connection has ended. */
+const follow = (target: FollowTarget, told: ToldJobs, connect: (url: string) => Promise<End>): Follower => {
+  const breaks: string[] = [];
   const untilDone = async (): Promise<void> => {
-    while (!(await connect(target.urls[breaks % target.urls.length] ?? '').catch(() => false))) {
-      breaks += 1;
+    for (;;) {
+      const url = target.urls[breaks.length % target.urls.length] ?? '';
+      const end = await connect(url).catch((error: unknown): End => ({ broke: toError(error).message }));
+      if (end === 'done') return;
+      breaks.push(end.broke);
       await delay(pauseMs);
     }
   };
-  return { told, done: untilDone(), breaks: () => breaks };
+  return { told, done: untilDone(), breaks };
 };
 
 const fieldOf = (frame: string, name: string): string =>
@@ -60,9 +63,8 @@ export const followBySse = (target: FollowTarget, job: string): Follower => {
         ...(last === undefined ? {} : { 'last-event-id': last }),
       },
     });
-    if (statusCode !== 200) await body.dump();
-    if (statusCode === 204) return true;
-    if (statusCode !== 200) return false;
+    if (statusCode === 204) return 'done';
+    if (statusCode !== 200) return { broke: `${statusCode} ${await body.text()}` };
     let rest = '';
     for await (const chunk of body.setEncoding('utf8')) {
       const frames = `${rest}${String(chunk)}`.split('\n\n');
@@ -72,7 +74,7 @@ export const followBySse = (target: FollowTarget, job: string): Follower => {
         if (event !== '') note(told, job, { eventId: fieldOf(frame, 'id'), event });
       }
     }
-    return isTold(told, job);
+    return isTold(told, job) ? 'done' : { broke: 'ended' };
   });
 };
 
@@ -90,20 +92,25 @@ export const followByWebSocket = (target: FollowTarget, jobs: readonly string[])
       dispatcher: target.dispatcher,
       headers: { authorization: `Bearer ${target.token}` },
     });
-    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const { promise, resolve } = Promise.withResolvers<End>();
     socket.addEventListener('open', () => {
       const subscribe = open().map((id) => ({ id, after: lastIdOf(told, id) }));
       socket.send(JSON.stringify({ subscribe }));
     });
     socket.addEventListener('message', ({ data }) => {
       const frame = frameSchema.parse(JSON.parse(String(data)));
-      if ('error' in frame) socket.close();
+      if ('error' in frame) {
+        resolve({ broke: frame.error.code });
+        socket.close();
+      }
       if (!('event' in frame)) return;
       note(told, frame.job, { eventId: frame.id, event: frame.event });
       if (open().length === 0) socket.close();
     });
-    socket.addEventListener('error', () => resolve(false));
-    socket.addEventListener('close', () => resolve(open().length === 0));
+    socket.addEventListener('error', ({ message }) => resolve({ broke: message }));
+    socket.addEventListener('close', ({ code }) =>
+      resolve(open().length === 0 ? 'done' : { broke: `closed with ${code}` }),
+    );
     return promise;
   });
 };

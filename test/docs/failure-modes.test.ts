@@ -1,12 +1,12 @@
-/** docs/failure-modes.md names a test for each failure: each of them has to exist, by file and title. */
+/** docs/failure-modes.md names a test for each failure: each of them has to exist, by file (with its folder where there are two) and title. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
 /** Tests of `make test`, and those on a cluster. */
-const testFileName = /[\w.-]+\.(?:test|e2e)\.ts/;
+const testFileName = /(?:[\w-]+\/)*[\w.-]+\.(?:test|e2e)\.ts/;
 const isTestFile = (file: string): boolean => new RegExp(`${testFileName.source}$`).test(file);
 
 const testFiles = ['packages', 'services', 'dev', 'test'].flatMap((folder) =>
@@ -17,7 +17,7 @@ const testFiles = ['packages', 'services', 'dev', 'test'].flatMap((folder) =>
 
 const textOf = (name: string): string =>
   testFiles
-    .filter((file) => basename(file) === name)
+    .filter((file) => file.endsWith(`/${name}`))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
 

@@ -17,11 +17,20 @@ const pages = [
   { page: 'docs/http-guide.md', section: undefined },
 ];
 
+/** The article's worker has to be installed first, and has a test of its own. */
+const needsMore = /\bpip install\b/;
+
 let system: System;
 let folder: string;
 
 beforeAll(async () => {
-  system = await startSystem({ workers: 1 });
+  // As `make run` starts it.
+  const apiEnv = {
+    WEBHOOK_KEYS: 'a-key-for-the-webhooks-of-a-test',
+    WEBHOOK_ALLOW_HTTP: 'true',
+    WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8,::1/128',
+  };
+  system = await startSystem({ workers: 1, apiEnv });
 });
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'factorial-docs-'));
@@ -62,8 +71,7 @@ afterEach(cancelUnfinished);
 describe.each(pages)('$page', ({ page, section }) => {
   it('has lines that work, and print what it says', { timeout: 120_000 }, async () => {
     const markdown = await readFile(join(repositoryDir, page), 'utf8');
-    // What has to be installed first is not for here; test/integration/article-worker.test.ts runs it.
-    const blocks = shellBlocksOf(markdown, section).filter(({ code }) => !/\bpip\b/.test(code));
+    const blocks = shellBlocksOf(markdown, section).filter(({ code }) => !needsMore.test(code));
     expect(blocks.length).toBeGreaterThan(2);
     const printed = await runBlocks(blocks, { folder, timeoutMs: 110_000 });
     for (const [index, { line, expected }] of blocks.entries()) {

@@ -13,8 +13,8 @@ test('every client of a crowd is told every event of its jobs once, in order, by
     stepMs: 200,
     restMs: 0,
   });
-  const { faults, breaks, sseLatency, webSocketLatency } = result;
-  expect([faults, breaks]).toEqual([[], 0]);
+  const { faults, sseLatency, webSocketLatency } = result;
+  expect(faults).toEqual([]);
   // started, progress, log, output and done at the least.
   expect(sseLatency.events).toBeGreaterThanOrEqual(40 * 5);
   expect(webSocketLatency.events).toBeGreaterThanOrEqual(40 * 5 * 5);

@@ -28,6 +28,8 @@ export interface ApiTypes {
   TaskList: TaskList;
   Queue: Queue;
   PoolState: PoolState;
+  StreamTicket: StreamTicket;
+  PoolHistory: PoolHistory;
   DeadLetterPage: DeadLetterPage;
   RedriveResult: RedriveResult;
   PurgeResult: PurgeResult;
@@ -253,6 +255,67 @@ export interface PoolState {
    * Absent where it is not paused.
    */
   pausedSince?: string;
+}
+/**
+ * Opens one stream in place of a token, for clients that cannot send headers.
+ */
+export interface StreamTicket {
+  /**
+   * For `?ticket=`, once.
+   */
+  ticket: string;
+  /**
+   * 30, or less where the token expires sooner.
+   */
+  expiresInSeconds: number;
+}
+/**
+ * A pool's last minutes.
+ */
+export interface PoolHistory {
+  pool: string;
+  /**
+   * From one sample to the next; where one is missing nobody could take it.
+   */
+  stepSeconds: number;
+  /**
+   * Oldest first, at most some 360.
+   */
+  samples: {
+    at: string;
+    /**
+     * Jobs that wait.
+     */
+    waiting: number;
+    /**
+     * Jobs that run.
+     */
+    processing: number;
+    /**
+     * Workers with a job.
+     */
+    busy: number;
+    /**
+     * Workers without one.
+     */
+    idle: number;
+    /**
+     * Workers that take no further job.
+     */
+    draining: number;
+    /**
+     * Workers that the scaler wants; absent while it holds.
+     */
+    replicas?: number;
+    /**
+     * What the scaler says from this sample on; absent where it says what it said before.
+     */
+    scaler?: {
+      decision: 'scale' | 'hold';
+      reason: string;
+      restricted?: string;
+    };
+  }[];
 }
 export interface DeadLetterPage {
   /**

@@ -198,6 +198,16 @@ export interface FactorialClient {
    */
   verifyWebhook: (request: WebhookRequest) => Promise<WebhookEvent>;
 
+  /**
+   * What the caller's webhooks are signed with, the newest first: for `verifyWebhook`.
+   * @example
+   * ```ts
+   * const secrets = await client.webhookSecrets();
+   * console.log(secrets.every((secret) => secret.startsWith('whsec_'))); // true
+   * ```
+   */
+  webhookSecrets: (options?: RequestOptions) => Promise<string[]>;
+
   /** For tokens with the scope `admin`. */
   deadLetters: {
     /**

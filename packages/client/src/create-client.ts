@@ -1,5 +1,5 @@
 /** Puts the client together. */
-import type { Queue, TaskList } from './api-types.ts';
+import type { Queue, TaskList, WebhookSecrets } from './api-types.ts';
 import type { FactorialClient } from './client.ts';
 import { listDeadLetters, purgeDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import { cancelJob, removeJob, retryJob } from './jobs/change-job.ts';
@@ -36,7 +36,10 @@ const callDepsOf = (options: ClientOptions): CallDeps => ({
   random: options.random ?? Math.random,
 });
 
-type AboutJobs = Omit<FactorialClient, 'tasks' | 'queue' | 'verifyWebhook' | 'deadLetters'>;
+type AboutJobs = Omit<
+  FactorialClient,
+  'tasks' | 'queue' | 'verifyWebhook' | 'webhookSecrets' | 'deadLetters'
+>;
 
 const aboutJobs = (call: Call, deps: CallDeps): AboutJobs => {
   const waiting = { ...deps, call };
@@ -70,6 +73,8 @@ export const createClient = (options: ClientOptions): FactorialClient => {
     tasks: async ({ signal } = {}) => (await call({ path: '/v1/tasks', signal }, readJson<TaskList>)).tasks,
     queue: async ({ signal } = {}) => call({ path: '/v1/queue', signal }, readJson<Queue>),
     verifyWebhook,
+    webhookSecrets: async ({ signal } = {}) =>
+      (await call({ path: '/v1/webhook-secrets', signal }, readJson<WebhookSecrets>)).secrets,
     deadLetters: {
       list: (listOptions) => listDeadLetters(call, listOptions),
       redrive: async (selection, redriveOptions) => redriveDeadLetters(call, selection, redriveOptions),

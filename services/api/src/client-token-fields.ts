@@ -4,16 +4,6 @@ import { z } from 'zod';
 export const secret = () =>
   z.string().refine((text) => Buffer.byteLength(text) >= 32, 'has to have at least 32 bytes');
 
-/** Several of them, parted by commas or blanks. */
-export const keyList = () =>
-  z
-    .string()
-    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-    .refine(
-      (keys) => keys.length > 0 && keys.every((key) => Buffer.byteLength(key) >= 32),
-      'has to be keys of at least 32 bytes each',
-    );
-
 export const clientTokenFields = {
   JWT_SECRET: secret().optional().describe("HS256 key of clients' tokens, at least 32 bytes"),
   JWT_JWKS_FILE: z.string().optional().describe("file with a JWK set for clients' tokens"),

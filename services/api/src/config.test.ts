@@ -104,4 +104,25 @@ describe('the configuration', () => {
       'INTERNAL_JWT_SECRET',
     );
   });
+
+  it('takes several keys for webhooks, and none that is short', () => {
+    const [one, other] = ['a-key-for-webhooks-of-32-bytes-!!', 'another-one-of-no-less-than-that!'];
+    const keysOf = (WEBHOOK_KEYS: string) => loadConfig(configSchema, { ...good, WEBHOOK_KEYS }).WEBHOOK_KEYS;
+    for (const text of [`${one},${other}`, ` ${one} ${other}\n`, `${one}, ${other},`])
+      expect(keysOf(text)).toEqual([one, other]);
+    expect(loadConfig(configSchema, good).WEBHOOK_KEYS).toBeUndefined();
+    for (const text of ['short', `${one},short`, ' , ']) {
+      const [mistake] = mistakesOf({ ...good, WEBHOOK_KEYS: text });
+      expect(mistake).toContain('WEBHOOK_KEYS: has to be keys of at least 32 bytes each');
+      expect(mistake).not.toContain('short');
+    }
+  });
+
+  it('allows webhooks the internet by https alone, unless more is named', () => {
+    expect(loadConfig(configSchema, good)).toMatchObject({ WEBHOOK_ALLOW_HTTP: false });
+    expect(mistakesOf({ ...good, WEBHOOK_ALLOWED_CIDRS: '10.0.0.0/40' })).toHaveLength(1);
+    expect(loadConfig(configSchema, { ...good, WEBHOOK_ALLOWED_CIDRS: '10.0.0.0/8' })).toMatchObject({
+      WEBHOOK_ALLOWED_CIDRS: [{ address: '10.0.0.0', prefix: 8, family: 'ipv4' }],
+    });
+  });
 });

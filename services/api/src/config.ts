@@ -3,11 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { flag, integer, logLevel, port, redisTag, redisUrl, url, urls } from '@factorial/core/config/fields';
 import { inCluster } from '@factorial/core/kubernetes/kubernetes-client';
 import { z } from 'zod';
-import { clientTokenFields, keyList, secret } from './client-token-fields.ts';
+import { clientTokenFields, secret } from './client-token-fields.ts';
 import { serviceAccounts } from './internal/service-accounts.ts';
 import { cidrs } from './push/webhooks/allowed-addresses.ts';
 
 const mebibyte = 1024 * 1024;
+
+/** Keys, parted by commas or blanks. */
+const keyList = () =>
+  z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .refine(
+      (keys) => keys.length > 0 && keys.every((key) => secret().safeParse(key).success),
+      'has to be keys of at least 32 bytes each',
+    );
 
 /** Checked even where a variable is wrong: all mistakes are told at once. */
 const always = () => true;
@@ -73,8 +83,8 @@ export const configSchema = z
     MAX_PENDING: integer(1, 10_000_000).prefault('100000').describe('unfinished jobs in all'),
     MAX_PENDING_PER_OWNER: integer(1, 10_000_000).prefault('20000').describe('unfinished jobs of one owner'),
     MAX_STREAMS: integer(1, 100_000)
-      .prefault('2000')
-      .describe('event streams and WebSockets open on this replica'),
+      .prefault('1500')
+      .describe('event streams and WebSockets open on this replica; 1,000 take some 120 MiB'),
     MAX_STREAMS_PER_OWNER: integer(1, 100_000)
       .prefault('1000')
       .describe('event streams and WebSockets of one owner open on this replica'),

@@ -64,6 +64,19 @@ describe('createRunReporter', () => {
     ]);
   });
 
+  it('says it again as it was, and then what came after it', async () => {
+    const { heard } = createScene([{ error: new Error('cut off'), heard: true }]);
+    reporter.output(ref, 'once ');
+    await waitUntil(() => heard.length === 1, { what: 'the first try' });
+    reporter.output(ref, 'more');
+    await waitUntil(() => heard.length === 3, { what: 'all of it' });
+    expect(heard.map(({ before, output }) => [before, output])).toEqual([
+      [0, 'once '],
+      [0, 'once '],
+      [5, 'more'],
+    ]);
+  });
+
   it('drops what the api refuses, and goes on behind it', async () => {
     const { heard } = createScene([{ error: new RefusedError(422, 'no'), heard: false }]);
     reporter.output(ref, 'bad');

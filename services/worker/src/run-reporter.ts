@@ -39,6 +39,8 @@ interface Run {
   output: string;
   /** Bytes of both that the api has. */
   told: number;
+  /** What the api has not answered yet. It may have it all the same, and knows it by its place: it is said again as it was. */
+  unanswered?: ProgressUpdate | undefined;
 }
 
 /** Texts of so many runs go into one request that it stays well under what the api takes. */
@@ -63,6 +65,8 @@ const updateOf = ({ ref, value, message, told, log, output }: Run): ProgressUpda
   output: headOf(output),
 });
 
+const nextOf = (run: Run): ProgressUpdate => (run.unanswered ??= updateOf(run));
+
 const hasText = ({ log, output }: Run): boolean => log !== '' || output !== '';
 
 /** The api has it, or will never take it. */
@@ -71,6 +75,7 @@ const noteTold = (run: Run, { value, message, log, output }: ProgressUpdate): vo
   run.output = run.output.slice(output.length);
   run.told += Buffer.byteLength(log) + Buffer.byteLength(output);
   run.isNews = hasText(run) || run.value !== value || run.message !== message;
+  run.unanswered = undefined;
 };
 
 export const createRunReporter = (deps: RunReporterDeps): RunReporter => {
@@ -94,7 +99,7 @@ export const createRunReporter = (deps: RunReporterDeps): RunReporter => {
   };
 
   const send = async (news: readonly Run[]): Promise<void> => {
-    const updates = news.map(updateOf);
+    const updates = news.map(nextOf);
     try {
       await deps.client.progress(updates);
     } catch (err) {

@@ -21,8 +21,6 @@ export const label = (
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 };
 
-export const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 /** Ms of a time limit in seconds. */
 export const toMs = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * 1_000;

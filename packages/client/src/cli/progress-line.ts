@@ -2,6 +2,7 @@
 import type { Job } from '../api-types.ts';
 import type { JobEvent } from '../jobs/job-event.ts';
 import { inWords } from './durations.ts';
+import { oneLine } from './one-line.ts';
 import type { Session } from './session.ts';
 
 const barWidth = 30;
@@ -22,7 +23,7 @@ const describeJob = ({ status, position, etaSeconds, progress }: Job): string =>
 const describeEvent = ({ type, data }: JobEvent): string | undefined => {
   if (type === 'queued') return data.reason === 'accepted' ? undefined : `queued again (${data.reason})`;
   if (type === 'started') return `processing ${bar(0)}`;
-  if (type === 'progress') return `processing ${bar(data.value)} ${data.message}`;
+  if (type === 'progress') return `processing ${bar(data.value)} ${oneLine(data.message)}`;
   return type === 'done' ? `done ${bar(1)}` : undefined;
 };
 
@@ -40,7 +41,8 @@ export const createProgressLine = ({ cli, json }: Pick<Session, 'cli' | 'json'>)
   const { stderr } = cli;
   const isShown = stderr.isTTY === true && !json;
   const show = (text: string | undefined): void => {
-    const line = text?.replaceAll(/\s+/g, ' ').slice(0, (stderr.columns ?? fallbackColumns) - 1);
+    // Where a terminal does not know how wide it is, it says 0.
+    const line = text?.slice(0, (stderr.columns || fallbackColumns) - 1);
     if (isShown && line !== undefined) stderr.write(`${wipe}${line}`);
   };
   return {

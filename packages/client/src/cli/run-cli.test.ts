@@ -114,6 +114,9 @@ describe('submit', () => {
       '60',
       '--webhook',
       'https://x.example/h',
+      '--webhook-event',
+      'done',
+      'failed',
     ];
     const { code, out } = await runFactorial(
       ['submit', 'shout', 'text=hi', 'n=3', 'o={"a":[1]}', ...options],
@@ -126,7 +129,7 @@ describe('submit', () => {
       priority: 'high',
       labels: { a: '1', b: '2' },
       ttlSeconds: 60,
-      webhook: { url: 'https://x.example/h' },
+      webhook: { url: 'https://x.example/h', events: ['done', 'failed'] },
     });
   });
 
@@ -141,7 +144,7 @@ describe('submit', () => {
       json(202, job('queued', { position: 2, etaSeconds: 4 })),
       stream([
         event('1', 'started'),
-        event('2', 'progress', { value: 0.5, message: 'half\nway' }),
+        event('2', 'progress', { value: 0.5, message: 'half\n\u001b way' }),
         event('3', 'done'),
       ]),
       json(200, job('done')),
@@ -150,7 +153,7 @@ describe('submit', () => {
     const { code, out, err } = await runFactorial(['submit', 'x', '--wait'], { env, terminal: true });
     expect({ code, out }).toEqual({ code: 0, out: '6\n' });
     expect(err).toContain('queued, 2 ahead, done in about 4 s');
-    expect(err).toContain(' 50 % half way');
+    expect(err).toContain('[===============               ]  50 % half way');
     expect(err.endsWith('\r\u001b[2K')).toBe(true);
   });
 

@@ -150,9 +150,11 @@ describe('a delivery that is due', () => {
   });
 
   test('that nobody can read does not keep others from being taken', async () => {
-    const [broken, sound] = [await finished(), await finished()];
+    const [broken, odd, sound] = [await finished(), await finished(), await finished()];
+    await testRedis.redis.hset(testRedis.keys.job(odd.id), 'webhook', 'not JSON');
     await testRedis.redis.hset(testRedis.keys.webhooks(broken.id), '1', '{"event":"other"}');
     expect(await takenIds()).toEqual([sound.delivery]);
+    expect(await listed(broken.id)).toEqual([]);
   });
 });
 

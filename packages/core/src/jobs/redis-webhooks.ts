@@ -25,23 +25,29 @@ const parseDelivery = (id: string, text: string): WebhookDelivery => ({
   job: jobOf(id),
 });
 
-/** @returns undefined for what a meddling hand has left: it comes again after the lease, and does not hold up the others. */
-const parseOne = ([id = '', text = '', webhook = '', owner = '']: readonly string[]):
-  | TakenDelivery
-  | undefined => {
-  try {
-    const { url } = webhookSchema.parse(JSON.parse(webhook));
-    return { ...parseDelivery(id, text), url, owner };
-  } catch {
-    return undefined;
-  }
-};
+const parseOne = ([id = '', text = '', webhook = '', owner = '']: readonly string[]): TakenDelivery => ({
+  ...parseDelivery(id, text),
+  url: webhookSchema.parse(JSON.parse(webhook)).url,
+  owner,
+});
+
+/** What a meddling hand has left does not hold up the others. */
+const onlyReadable = <Item, Parsed>(items: readonly Item[], parse: (item: Item) => Parsed): Parsed[] =>
+  items.flatMap((item) => {
+    try {
+      return [parse(item)];
+    } catch {
+      return [];
+    }
+  });
 
 /** name, delivery, webhook, owner: four parts each. */
-const parseTaken = ([, ...parts]: ScriptReply): TakenDelivery[] =>
-  Array.from({ length: parts.length / 4 }, (_, index) =>
-    parseOne(parts.slice(index * 4, index * 4 + 4).map(String)),
-  ).filter((delivery) => delivery !== undefined);
+const parseTaken = ([, ...parts]: ScriptReply): TakenDelivery[] => {
+  const taken = Array.from({ length: parts.length / 4 }, (_, index) =>
+    parts.slice(index * 4, index * 4 + 4).map(String),
+  );
+  return onlyReadable(taken, parseOne);
+};
 
 const toStatus = (outcome: DeliveryOutcome): string => (outcome.kind === 'again' ? 'pending' : outcome.kind);
 
@@ -60,9 +66,8 @@ const listDeliveries = async (
   job: string,
 ): Promise<WebhookDelivery[]> => {
   const { last: _last, ...texts } = await storing(deps.redis.hgetall(deps.keys.webhooks(job)));
-  const deliveries = Object.entries(texts)
-    .sort(([one], [other]) => Number(one) - Number(other))
-    .map(([number, text]) => parseDelivery(deliveryId(job, number), text));
+  const entries = Object.entries(texts).sort(([one], [other]) => Number(one) - Number(other));
+  const deliveries = onlyReadable(entries, ([number, text]) => parseDelivery(deliveryId(job, number), text));
   const scores = await scoresOf(
     deps,
     deliveries.map(({ id }) => id),

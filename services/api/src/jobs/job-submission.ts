@@ -45,8 +45,7 @@ export const jobSubmissionSchema = z
     ttlSeconds: seconds(longestRetentionSeconds).optional().describe('How long the finished job is kept.'),
     webhook: webhookSubmissionSchema.optional(),
   })
-  .describe('A job to be done.')
-  .meta({ examples: [{ task: 'factorial', input: { n: 1_000 } }] });
+  .describe('A job to be done.');
 export type JobSubmission = z.output<typeof jobSubmissionSchema>;
 
 export const mostJobsPerBatch = 1_000;
@@ -54,7 +53,4 @@ export const mostJobsPerBatch = 1_000;
 /** Items are parsed one by one: a bad one fails alone. */
 export const jobBatchSchema = z
   .strictObject({ jobs: z.array(z.unknown()).min(1).max(mostJobsPerBatch) })
-  .describe('Submissions, each as for a single job.')
-  .meta({
-    examples: [{ jobs: [10, 20].map((n) => ({ task: 'factorial', input: { n } })) }],
-  });
+  .describe('Submissions, each as for a single job.');

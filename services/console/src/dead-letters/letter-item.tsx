@@ -10,6 +10,9 @@ export interface LetterItemProps {
   now: number;
 }
 
+/** A header carries no line breaks: what stands for one is no letter to show. */
+const readable = (text: string): string => text.replaceAll(/\s*\uFFFD\s*/g, ' ');
+
 const Facts = ({ letter, now }: Pick<LetterItemProps, 'letter' | 'now'>) => (
   <p class="hint letter-facts">
     <span>Pool {letter.pool}</span>
@@ -39,7 +42,7 @@ export const LetterItem = ({ letter, isChosen, choose, now }: LetterItemProps) =
       <span class="letter-reason">{reasonWords(letter.reason)}</span>
     </label>
     <div class="letter-body">
-      {letter.detail !== '' && <p class="letter-detail">{letter.detail}</p>}
+      {letter.detail !== '' && <p class="letter-detail">{readable(letter.detail)}</p>}
       <code class="letter-preview mono">{letter.preview}</code>
       <Facts letter={letter} now={now} />
     </div>

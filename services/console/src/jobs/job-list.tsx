@@ -1,12 +1,14 @@
 /** One's own jobs, the newest first, page by page. */
-import { useEffect, useState } from 'preact/hooks';
-import type { Task } from '../api/schemas.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Job, Task } from '../api/schemas.ts';
 import { type JobFilter, jobsHref } from '../routing/route.ts';
+import { useAnnounce } from '../shell/announcer.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { LiveState } from '../ui/live-state.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { endedSince } from './ended-since.ts';
 import { JobFilters } from './job-filters.tsx';
 import { JobRow } from './job-row.tsx';
 import { awayEverySeconds, type JobList as List, useJobList } from './use-job-list.ts';
@@ -38,6 +40,17 @@ const Rows = ({ list, filter }: { list: List; filter: JobFilter }) => {
       ))}
     </ul>
   );
+};
+
+/** Says what has ended; what is merely further on would never let a screen reader rest. */
+const useAnnouncedEnds = (jobs: List['jobs']): void => {
+  const announce = useAnnounce();
+  const before = useRef<ReadonlyMap<string, Job['status']>>(new Map());
+  useEffect(() => {
+    const words = endedSince(before.current, jobs ?? []);
+    before.current = new Map(jobs?.map(({ id, status }) => [id, status]));
+    if (words !== undefined) announce(words);
+  }, [jobs, announce]);
 };
 
 /** The tokens of the pages that one went through, to go back. */
@@ -85,6 +98,7 @@ export const JobList = ({ filter, tasks, newest }: JobListProps) => {
   const pages = usePages(filter);
   const list = useJobList(filter, pages.current);
   const { reload } = list;
+  useAnnouncedEnds(list.jobs);
   useEffect(() => {
     if (newest !== undefined) reload();
   }, [newest, reload]);

@@ -33,7 +33,7 @@ export const yOf = ({ top, height }: Frame, value: number): number =>
   rounded(height - (Math.min(value, top) / Math.max(top, 1e-9)) * height);
 
 /** Parts without a gap. */
-export const stretches = (points: readonly Point[], gapMs: number): Known[][] => {
+const stretches = (points: readonly Point[], gapMs: number): Known[][] => {
   const parts: Known[][] = [];
   let last: number | undefined;
   for (const { atMs, value } of points) {

@@ -1,6 +1,6 @@
 /** A plot over time: a drawing, what it says in words, and the same as a table. */
 import { useId, useRef, useState } from 'preact/hooks';
-import { count, timeOfDay } from '../ui/format.ts';
+import { count, shortCount, timeOfDay } from '../ui/format.ts';
 import { areaPath, type Frame, linePath, pointAt, ticksUpTo, timeTicks, xOf, yOf } from './plot-paths.ts';
 import { PlotTable } from './plot-table.tsx';
 import type { Sample } from './samples.ts';
@@ -9,7 +9,7 @@ import { useWidth } from './use-width.ts';
 
 const height = 140;
 /** Room for the scale's numbers, and for the times under the axis. */
-const left = 40;
+const left = 46;
 const bottom = 22;
 const margin = 8;
 
@@ -30,7 +30,7 @@ const Scale = ({ frame, ticks }: { frame: Frame; ticks: readonly number[] }) => 
       <g key={tick}>
         <line x1={0} x2={frame.width} y1={yOf(frame, tick)} y2={yOf(frame, tick)} />
         <text x={-8} y={yOf(frame, tick)} dy="0.32em" text-anchor="end">
-          {count(tick)}
+          {shortCount(tick)}
         </text>
       </g>
     ))}

@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   'pool-paused': 'the pool is paused',
   paused: 'scaling is paused',
   'queue-unknown': 'the queue cannot be read',
+  silent: 'nothing is heard of the scaler',
   'target-unknown': 'the number of workers cannot be read',
 };
 

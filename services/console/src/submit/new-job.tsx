@@ -4,6 +4,7 @@ import { type ApiError, asApiError } from '../api/api-error.ts';
 import type { Job, Task } from '../api/schemas.ts';
 import { useApi, useMay } from '../session/session-context.ts';
 import { Fault } from '../ui/fault.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { SubmitForm } from './submit-form.tsx';
 
@@ -75,11 +76,10 @@ const Chooser = ({ tasks, reload, onSubmitted }: NewJobProps & { tasks: readonly
   );
 };
 
-export const NewJob = (props: NewJobProps) => {
+const Body = (props: NewJobProps) => {
   const mayWrite = useMay('jobs:write');
   return (
-    <section class="card new-job" aria-labelledby="new-job">
-      <h2 id="new-job">New job</h2>
+    <>
       {!mayWrite && (
         <p class="hint">
           Your token can look, not submit: it lacks the scope <code>jobs:write</code>.
@@ -88,6 +88,28 @@ export const NewJob = (props: NewJobProps) => {
       {mayWrite && props.error && <Fault error={props.error} retry={props.reload} />}
       {mayWrite && !props.error && !props.tasks && <Skeleton lines={4} label="Tasks are loading" />}
       {mayWrite && !props.error && props.tasks && <Chooser {...props} tasks={props.tasks} />}
+    </>
+  );
+};
+
+/** On a narrow screen the list would be far below a form: there it is opened when somebody wants it. */
+export const NewJob = (props: NewJobProps) => {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <section class={`card new-job ${isOpen ? 'new-job-open' : ''}`} aria-labelledby="new-job">
+      <h2 id="new-job">New job</h2>
+      <button
+        type="button"
+        class="button new-job-toggle"
+        aria-expanded={isOpen}
+        aria-controls="new-job-form"
+        onClick={() => setOpen((open) => !open)}
+      >
+        <Icon name={isOpen ? 'minus' : 'plus'} /> {isOpen ? 'Close the form' : 'Open the form'}
+      </button>
+      <div id="new-job-form" class="new-job-form">
+        <Body {...props} />
+      </div>
     </section>
   );
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, bytes, count, counted, duration, percent } from './format.ts';
+import { ago, bytes, count, counted, duration, percent, shortCount } from './format.ts';
 
 test.each([
   [-1, '0 s'],
@@ -41,6 +41,7 @@ test.each([
 
 test('counts have their thousands apart and their noun in the right number', () => {
   expect(count(1_234_567)).toBe('1,234,567');
+  expect([9_999, 12_000].map(shortCount)).toEqual(['9,999', '12K']);
   expect(counted(1, 'job')).toBe('1 job');
   expect(counted(2_000, 'job')).toBe('2,000 jobs');
 });

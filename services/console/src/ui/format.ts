@@ -8,6 +8,11 @@ const whole = new Intl.NumberFormat('en');
 
 export const count = (value: number): string => whole.format(value);
 
+const compact = new Intl.NumberFormat('en', { notation: 'compact' });
+
+/** For where there is little room: 12,000 is 12K. */
+export const shortCount = (value: number): string => (value < 10_000 ? count(value) : compact.format(value));
+
 /** @param noun in the singular; its plural takes an s. */
 export const counted = (value: number, noun: string): string =>
   `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

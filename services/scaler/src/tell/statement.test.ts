@@ -28,4 +28,22 @@ describe('the api', () => {
     tell({ ...report, cutShort: true });
     expect(told).toEqual([report.decision.reason]);
   });
+
+  it('is told for a while why the number changed, and then that it is steady', async () => {
+    const told: string[] = [];
+    const api = {
+      state: async ({ reason, replicas }: ScalerStatement) => void told.push(`${reason} ${replicas ?? ''}`),
+    };
+    const tell = createStatementTeller({ api, timeoutMs: 100 });
+    const report = await createControlLoop({ ...createSmallWorld(1).deps }).runOnce();
+    const at = (seconds: number, reason: 'backlog' | 'steady', replicas: number): void =>
+      tell({ ...report, at: seconds * 1_000, decision: { kind: 'scale', reason, replicas } });
+    at(0, 'steady', 1);
+    at(2, 'backlog', 3);
+    at(4, 'steady', 3);
+    at(7, 'steady', 3);
+    at(8, 'steady', 3);
+    at(9, 'steady', 2);
+    expect(told).toEqual(['steady 1', 'backlog 3', 'backlog 3', 'backlog 3', 'steady 3', 'steady 2']);
+  });
 });

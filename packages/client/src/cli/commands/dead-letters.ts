@@ -4,6 +4,7 @@ import type { DeadLetterSelection } from '../../api-types.ts';
 import type { DeadLetter } from '../../dead-letters.ts';
 import type { Cli } from '../cli.ts';
 import { since } from '../durations.ts';
+import { oneLine } from '../one-line.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { openSession } from '../session.ts';
 import { toTable } from '../table.ts';
@@ -17,7 +18,7 @@ const tableOf = (letters: readonly DeadLetter[], nowMs: number): string =>
       deadAt === undefined ? '' : since(deadAt, nowMs),
       reason,
       jobId ?? '',
-      detail.replaceAll(/\s+/g, ' ').slice(0, 60),
+      oneLine(detail).slice(0, 60),
     ]),
   ]);
 

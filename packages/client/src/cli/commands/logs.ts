@@ -4,6 +4,7 @@ import { FactorialError } from '../../errors.ts';
 import type { JobEvent } from '../../jobs/job-event.ts';
 import { isFinalEvent } from '../../jobs/job-event.ts';
 import type { Cli } from '../cli.ts';
+import { oneLine } from '../one-line.ts';
 import { openSession, type Session } from '../session.ts';
 
 interface Options {
@@ -41,7 +42,7 @@ const detailOf = ({ type, data }: JobEvent): string => {
 };
 
 const lineOf = (event: JobEvent): string =>
-  `${event.data.at}  attempt ${event.data.attempt}  ${event.type.padEnd(9)}  ${detailOf(event)}`.trimEnd();
+  `${event.data.at}  attempt ${event.data.attempt}  ${event.type.padEnd(9)}  ${oneLine(detailOf(event))}`.trimEnd();
 
 /** @returns what to print, line ends included. */
 const textOf = (event: JobEvent, { json, options }: { json: boolean; options: Options }): string => {

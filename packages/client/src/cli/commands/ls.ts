@@ -4,6 +4,7 @@ import type { Job } from '../../api-types.ts';
 import { label, wholeNumber } from '../arguments.ts';
 import type { Cli } from '../cli.ts';
 import { since } from '../durations.ts';
+import { oneLine } from '../one-line.ts';
 import { openSession } from '../session.ts';
 import { toTable } from '../table.ts';
 
@@ -23,9 +24,9 @@ Examples:
 const howFar = ({ status, position, progress, error, outputBytes }: Job): string => {
   if (status === 'queued') return position === undefined ? '' : `${position} ahead`;
   if (status === 'processing')
-    return `${Math.round((progress?.value ?? 0) * 100)} % ${progress?.message ?? ''}`;
+    return `${Math.round((progress?.value ?? 0) * 100)} % ${oneLine(progress?.message ?? '')}`;
   if (status === 'done') return `${outputBytes ?? 0} bytes`;
-  return error === undefined ? '' : `${error.code}: ${error.message}`.replaceAll(/\s+/g, ' ').slice(0, 60);
+  return error === undefined ? '' : oneLine(`${error.code}: ${error.message}`).slice(0, 60);
 };
 
 const tableOf = (jobs: readonly Job[], nowMs: number): string =>

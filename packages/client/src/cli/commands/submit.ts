@@ -2,12 +2,14 @@
 import { type Command, Option } from 'commander';
 import type { Job, JobSubmission } from '../../api-types.ts';
 import { JobFailedError } from '../../errors.ts';
-import { label, several, seconds, toMs, wholeNumber } from '../arguments.ts';
+import { label, seconds, toMs, wholeNumber } from '../arguments.ts';
 import { awaitJob } from '../await-job.ts';
 import type { Cli } from '../cli.ts';
 import { readInput } from '../read-input.ts';
 import { openSession, type Session } from '../session.ts';
 import { writeOutput } from '../write-output.ts';
+
+type WebhookEventName = NonNullable<NonNullable<JobSubmission['webhook']>['events']>[number];
 
 interface Options {
   input?: string;
@@ -17,7 +19,7 @@ interface Options {
   priority?: NonNullable<JobSubmission['priority']>;
   label?: Record<string, string>;
   webhook?: string;
-  webhookEvent?: string[];
+  webhookEvent?: WebhookEventName[];
   queueTimeout?: number;
   runTimeout?: number;
   ttl?: number;
@@ -32,28 +34,25 @@ Examples:
   echo '{"n": 1000}' | factorial submit factorial --input -
   factorial submit factorial n=9 --priority high --label order=17 --webhook https://example.com/hook`;
 
+const webhookOf = ({ webhook, webhookEvent }: Options): Pick<JobSubmission, 'webhook'> =>
+  webhook === undefined
+    ? {}
+    : { webhook: { url: webhook, ...(webhookEvent === undefined ? {} : { events: webhookEvent }) } };
+
 /** What is not given is left to the api's own defaults. */
-const given = <Fields extends object>(fields: Fields): Partial<Fields> => {
-  const kept: Partial<Fields> = { ...fields };
-  for (const name in kept) if (kept[name] === undefined) delete kept[name];
-  return kept;
+const submissionOf = (task: string, input: unknown, options: Options): JobSubmission => {
+  const { priority, label: labels, queueTimeout, runTimeout, ttl } = options;
+  return {
+    task,
+    input,
+    ...(priority === undefined ? {} : { priority }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(queueTimeout === undefined ? {} : { queueTimeoutSeconds: queueTimeout }),
+    ...(runTimeout === undefined ? {} : { runTimeoutSeconds: runTimeout }),
+    ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...webhookOf(options),
+  };
 };
-
-const webhookOf = ({ webhook, webhookEvent }: Options) =>
-  webhook === undefined ? undefined : { url: webhook, ...given({ events: webhookEvent }) };
-
-const submissionOf = (task: string, input: unknown, options: Options): JobSubmission =>
-  Object.assign(
-    { task, input },
-    given({
-      priority: options.priority,
-      labels: options.label,
-      queueTimeoutSeconds: options.queueTimeout,
-      runTimeoutSeconds: options.runTimeout,
-      ttlSeconds: options.ttl,
-      webhook: webhookOf(options),
-    }),
-  );
 
 const bringOutput = async (session: Session, submitted: Job, options: Options): Promise<void> => {
   const job = await awaitJob(session, submitted, toMs(options.timeout));
@@ -79,10 +78,13 @@ export const addSubmit = (program: Command, cli: Cli): void => {
     .addOption(new Option('-p, --priority <level>', 'place in the queue').choices(['high', 'normal', 'low']))
     .option('-l, --label <key=value>', 'for finding it again; may come several times', label)
     .option('--webhook <url>', 'where to tell when it has ended')
-    .option(
-      '--webhook-event <event>',
-      'what to tell: started, done, failed, cancelled; may come several times',
-      several,
+    .addOption(
+      new Option('--webhook-event <event...>', 'what to tell; default: the end, whichever it is').choices([
+        'started',
+        'done',
+        'failed',
+        'cancelled',
+      ]),
     )
     .option('--queue-timeout <seconds>', 'longest wait in the queue', wholeNumber)
     .option('--run-timeout <seconds>', 'longest run', wholeNumber)

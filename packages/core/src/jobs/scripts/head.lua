@@ -12,7 +12,7 @@ local NUMBERS = {
   attempt = true, tries = true, maxAttempts = true, publications = true, order = true, queueTimeoutMs = true,
   queueDeadline = true, runTimeoutMs = true, runDeadline = true, ttlMs = true, leaseUntil = true, beatAt = true,
   startedAt = true, notBefore = true, bytes = true, expiresAt = true, createdAt = true, finishedAt = true,
-  settledAttempt = true, outOfMemory = true, said = true, eventBytes = true,
+  settledAttempt = true, outOfMemory = true, said = true,
 }
 -- What every transition looks at.
 local FIELDS = {
@@ -57,25 +57,12 @@ end
 -- What happened to a job, for those who watch it: kept as long as the job, the newest of it. Those who listen are told that
 -- there is more to read. `data` is a table; what every event has, its attempt and its time, stands beside it.
 local MAX_EVENTS = 1000
+-- What Redis needs around one.
+local ENTRY_BYTES = 64
 local function emit(id, job, event, data)
   redis.call('XADD', K.events .. id, 'MAXLEN', '~', MAX_EVENTS, '*', 'event', event, 'attempt', job.attempt,
     'data', data and cjson.encode(data) or '{}')
   redis.call('PUBLISH', K.events .. id, event)
-end
-
--- An event that a worker or a client can have written any number of times: what is kept of those counts against the byte budget,
--- with what Redis needs around it. When the oldest go, the rest counts for its share. Needs 'eventBytes'.
-local ENTRY_BYTES = 64
-local function emitCounted(id, job, event, data, textBytes)
-  local before = redis.call('XLEN', K.events .. id)
-  emit(id, job, event, data)
-  local kept = math.min(1, redis.call('XLEN', K.events .. id) / (before + 1))
-  local eventBytes = math.ceil((job.eventBytes + textBytes + ENTRY_BYTES) * kept)
-  local more = string.format('%.0f', eventBytes - job.eventBytes)
-  job.eventBytes = eventBytes
-  redis.call('HSET', K.job .. id, 'eventBytes', eventBytes)
-  redis.call('HINCRBY', K.job .. id, 'bytes', more)
-  redis.call('INCRBY', K.usedBytes, more)
 end
 
 -- Into the queue, or behind a delay: `due` then brings it back. Needs 'order' and 'queueTimeoutMs'.

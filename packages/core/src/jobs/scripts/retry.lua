@@ -1,7 +1,7 @@
 -- RETRY: a failed or cancelled job once more, under the same id and with a fresh budget of tries.
 -- ARGV: id, first look ms, max pending, max pending of the owner
 local id = ARGV[1]
-local job = load(id, 'order', 'queueTimeoutMs', 'task', 'traceparent', 'eventBytes')
+local job = load(id, 'order', 'queueTimeoutMs', 'task', 'traceparent')
 if not job.status then return { 'GONE' } end
 if job.status ~= 'failed' and job.status ~= 'cancelled' then return { 'WRONG', job.status } end
 if redis.call('ZCARD', K.due) >= tonumber(ARGV[3]) then return { 'FULL' } end
@@ -18,8 +18,12 @@ redis.call('HSET', K.job .. id, 'order', string.format('%.0f', job.order), 'trie
 redis.call('HDEL', K.job .. id, 'finishedAt', 'expiresAt', 'finalAttempt', 'resultHash', 'startedAt', 'errorCode',
   'errorMessage', 'errorRetryable', 'settledAttempt', 'outOfMemory')
 enqueue(id, job, 0, tonumber(ARGV[2]))
--- Stands for the events of this life to come, too: its start and its end.
-emitCounted(id, job, 'queued', { reason = 'retried' }, 2 * ENTRY_BYTES)
+-- The events of one more life, this one, its start and its end, count against the byte budget: there may be any number of lives.
+if redis.call('XLEN', K.events .. id) < MAX_EVENTS then
+  redis.call('HINCRBY', K.job .. id, 'bytes', 3 * ENTRY_BYTES)
+  redis.call('INCRBY', K.usedBytes, 3 * ENTRY_BYTES)
+end
+emit(id, job, 'queued', { reason = 'retried' })
 redis.call('HINCRBY', K.pending, job.owner, 1)
 count(job, 'accepted')
 local publications = redis.call('HINCRBY', K.job .. id, 'publications', 1)

@@ -39,9 +39,15 @@ export const apiSchemas = {
   Problem: problemSchema,
 } as const satisfies Record<string, z.ZodType>;
 
-/** What clients send: described as it may be written, defaults left out. */
+/** What clients send: described as it may be written, defaults left out; each with an example below. */
 export const requestSchemas = {
   JobSubmission: jobSubmissionSchema,
   JobBatch: jobBatchSchema,
   DeadLetterSelection: deadLetterSelectionSchema,
 } as const satisfies Record<string, z.ZodType>;
+
+export const requestExamples: Readonly<Record<keyof typeof requestSchemas, unknown>> = {
+  JobSubmission: { task: 'factorial', input: { n: 1_000 } },
+  JobBatch: { jobs: [10, 20].map((n) => ({ task: 'factorial', input: { n } })) },
+  DeadLetterSelection: { all: true },
+};

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../../testing/test-api.ts';
+import { requestExamples, requestSchemas } from './api-schemas.ts';
 
 let test: TestApi;
 beforeAll(async () => {
@@ -22,6 +23,11 @@ it('refers only to schemas that it holds', async () => {
   const held = new Set([...Object.keys(schemas), ...Object.keys(responses)]);
   expect(names.size).toBeGreaterThan(5);
   expect([...names].filter((name) => !held.has(String(name)))).toEqual([]);
+});
+
+it('has examples that its own schemas take', () => {
+  for (const [name, example] of Object.entries(requestExamples))
+    expect([name, Reflect.get(requestSchemas, name).safeParse(example).success]).toEqual([name, true]);
 });
 
 it('names every path that answers, with its scope', async () => {

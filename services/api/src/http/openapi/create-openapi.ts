@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made of the declared routes and the schemas they use. */
 import { z } from 'zod';
 import type { GuardedRoute, ParameterDoc, ResponseDoc, Route } from '../route.ts';
-import { apiSchemas, requestSchemas } from './api-schemas.ts';
+import { apiSchemas, requestExamples, requestSchemas } from './api-schemas.ts';
 import { groupOf, groupsOf } from './route-groups.ts';
 
 type Json = Record<string, unknown>;
@@ -16,6 +16,15 @@ const toJsonSchemas = (schemas: Readonly<Record<string, z.ZodType>>, io: 'input'
     Object.entries(generated).map(([name, { $id: _id, $schema: _dialect, ...schema }]) => [name, schema]),
   );
 };
+
+/** Not as `meta` of the schemas: where those transform what comes in, an example would be taken for one of what comes out. */
+const withExamples = (schemas: Json, examples: Json): Json =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      { ...Object(schema), examples: [examples[name]] },
+    ]),
+  );
 
 const toParameter = ({ schema, ...parameter }: ParameterDoc): Json => ({
   ...parameter,
@@ -90,7 +99,10 @@ export const createOpenApi = (routes: readonly Route[]): Json => ({
     ]),
   ),
   components: {
-    schemas: { ...toJsonSchemas(apiSchemas, 'output'), ...toJsonSchemas(requestSchemas, 'input') },
+    schemas: {
+      ...toJsonSchemas(apiSchemas, 'output'),
+      ...withExamples(toJsonSchemas(requestSchemas, 'input'), requestExamples),
+    },
     responses: {
       Problem: {
         description: 'What went wrong.',

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApi, type TestApi } from '../../testing/test-api.ts';
 import { escapeHtml } from '../page.ts';
-import { type JsonSchema, type OpenApiDocument, openApiDocumentSchema } from './openapi-document.ts';
+import {
+  type JsonSchema,
+  type OpenApiDocument,
+  openApiDocumentSchema,
+  type Operation,
+} from './openapi-document.ts';
 import { renderReference } from './reference-page.ts';
 
 let test: TestApi;
@@ -33,6 +38,17 @@ const article = (id: string): string =>
 const missingIn = (text: string, wanted: readonly string[]): string[] =>
   wanted.filter((one) => !text.includes(one));
 
+/** A line that calls it: with a token where it needs one, with a body that is not empty where it takes one. */
+const exampleParts = (path: string, { responses, security, requestBody }: Operation): string[] =>
+  responses['101'] === undefined
+    ? [
+        `curl -sS`,
+        `$API_URL${path.split('{')[0]}`,
+        ...(security.length === 0 ? [] : ['-H &quot;Authorization: Bearer $']),
+        ...(requestBody === undefined ? [] : [`-d '{&quot;`]),
+      ]
+    : ['new WebSocket('];
+
 describe('the reference', () => {
   it('has every operation, with its scope, parameters, answers and an example', () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -45,7 +61,7 @@ describe('the reference', () => {
         escapeHtml(operation.summary),
         ...(operation['x-required-scope'] === undefined
           ? ['Needs no token']
-          : [`<code>${operation['x-required-scope']}</code>`, 'Authorization: Bearer $']),
+          : [`<code>${operation['x-required-scope']}</code>`]),
         ...operation.parameters.flatMap(({ name, description }) => [
           `<code>${name}</code>`,
           escapeHtml(description),
@@ -59,7 +75,7 @@ describe('the reference', () => {
                 ...Object.keys(headers).map((name) => `<code>${name}</code>`),
               ],
         ),
-        'curl -sS',
+        ...exampleParts(path, operation),
         'href="/docs/errors"',
       ];
       expect(missingIn(article(`op-${operation.operationId}`), wanted), `${method} ${path}`).toEqual([]);

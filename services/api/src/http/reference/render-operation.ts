@@ -1,6 +1,6 @@
 /** One operation as HTML: what it is for, who may call it, what it takes, what it answers, and a line that calls it. */
 import { escapeHtml } from '../page.ts';
-import { curlExample, type ExampleOf } from './curl-example.ts';
+import { exampleFor, type ExampleOf } from './shell-example.ts';
 import {
   type Content,
   type JsonSchema,
@@ -84,6 +84,6 @@ export const renderOperation = (shown: ExampleOf, document: OpenApiDocument): st
 <h3><a href="#${anchor}">${operationName(method, path)}</a></h3>
 <p>${escapeHtml(operation.summary)}. ${access(operation)}</p>
 ${parameters(operation)}${body(operation, document)}${answers(operation)}
-<h4>Example</h4><pre tabindex="0">${escapeHtml(curlExample(shown, document))}</pre>
+<h4>Example</h4><pre tabindex="0">${escapeHtml(exampleFor(shown, document))}</pre>
 </article>`;
 };

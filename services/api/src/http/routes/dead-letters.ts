@@ -44,8 +44,7 @@ export const deadLetterSelectionSchema = z
     z.strictObject({ ids: z.array(z.string().min(1).max(200)).min(1).max(mostIds) }),
     z.strictObject({ all: z.literal(true), pool: z.string().optional() }),
   ])
-  .describe('Some letters by their ids, or all, of one pool where it is named.')
-  .meta({ examples: [{ all: true }] });
+  .describe('Some letters by their ids, or all, of one pool where it is named.');
 
 const listQuerySchema = z.strictObject({
   pool: z.string().optional(),

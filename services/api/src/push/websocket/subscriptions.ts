@@ -43,20 +43,20 @@ interface Subscription {
 /** A job that may be followed, or why it may not. */
 type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string } | { error: unknown });
 
-/** Jobs and histories that are read at a time. */
-const maxReading = 8;
+/** Jobs that are looked at, or told the past of, at a time. */
+const maxAtOnce = 8;
 
-/** @returns what came of each, in their order. */
-const inParallel = async <Item, Result>(
+/** @returns what came of each, in the order of the items. */
+const inParallel = async <Item, Value>(
   items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> => {
-  const results: Result[] = [];
+  work: (item: Item) => Promise<Value>,
+): Promise<Value[]> => {
+  const results: Value[] = [];
   const left = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of left) results[index] = await work(item);
   };
-  await Promise.all(Array.from({ length: maxReading }, worker));
+  await Promise.all(Array.from({ length: maxAtOnce }, worker));
   return results;
 };
 

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { requestIdOf } from '../../http/middleware/request-context.ts';
 import type { GuardedExchange } from '../../http/route.ts';
 import { handOver, type Upgrade } from '../../http/upgrades.ts';
+import { createGate } from '../gate.ts';
 import type { OpenStreams } from '../open-streams.ts';
 import { closeCodes } from './close-codes.ts';
 import { requireSameOrigin, shakeHands } from './handshake.ts';
@@ -34,7 +35,23 @@ const createServer = ({ limits }: SessionDeps): WebSocketServer => {
   return new WebSocketServer(options);
 };
 
-export const createWebSockets = (deps: WebSocketsDeps): WebSockets => {
+/** Questions to Redis at a time, of all WebSockets together. */
+const maxQuestions = 64;
+
+/** What WebSockets ask of Redis when they are opened, which may be all at once: another replica has ended. */
+const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<SessionDeps, 'find' | 'log'> => {
+  const gate = createGate(maxQuestions);
+  return {
+    find: async (caller, id) => gate(async () => find(caller, id)),
+    log: {
+      read: async (id, after, limit) => gate(async () => log.read(id, after, limit)),
+      last: async (id) => gate(async () => log.last(id)),
+    },
+  };
+};
+
+export const createWebSockets = (given: WebSocketsDeps): WebSockets => {
+  const deps = { ...given, ...inTurns(given) };
   const server = createServer(deps);
   const open = new Map<WebSocket, Session>();
   let isReleased = false;

@@ -1,8 +1,12 @@
-/** A line for a shell that calls an operation, with `$API_URL`, `$TOKEN` and what else it needs as variables. */
+/** Lines for a shell that call an operation, with `$API_URL`, `$TOKEN` and what else it needs as variables. */
 import type { JsonSchema, OpenApiDocument, Operation, Parameter } from './openapi-document.ts';
 import { nameOf } from './openapi-document.ts';
 
-const variable = (name: string): string => `$${name.replaceAll(/\W+/g, '_').toUpperCase()}`;
+const variable = (name: string): string =>
+  `$${name
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll(/\W+/g, '_')
+    .toUpperCase()}`;
 const valueOf = ({ name, example }: Parameter): string => example ?? variable(name);
 
 const urlOf = (path: string, { parameters }: Operation): string => {
@@ -55,7 +59,14 @@ export interface ExampleOf {
   operation: Operation;
 }
 
-export const curlExample = ({ path, method, operation }: ExampleOf, document: OpenApiDocument): string => {
+/** curl cannot speak on a WebSocket; Node 22 and later can, with a ticket in the URL. */
+const socketExample = (path: string): string => `# With a ticket of POST /v1/stream-tickets
+API_URL=$API_URL TICKET=$TICKET node -e '
+  const socket = new WebSocket(\`\${process.env.API_URL}${path}?ticket=\${process.env.TICKET}\`.replace("http", "ws"));
+  socket.onmessage = ({ data }) => console.log(data);'`;
+
+export const exampleFor = ({ path, method, operation }: ExampleOf, document: OpenApiDocument): string => {
+  if (operation.responses['101'] !== undefined) return socketExample(path);
   const body = bodyOf(operation, document);
   const options = [...tokenOf(operation), ...body, ...answerOptions(operation)];
   return [`curl -sS${methodOf(method, body)} ${urlOf(path, operation)}`, ...options].join(' \\\n  ');
