@@ -143,6 +143,16 @@ describe('GET /v1/jobs/{id}/events', () => {
     expect((await test.ask(`/v1/jobs/${id}/events`)).status).toBe(410);
   });
 
+  it('answers HEAD at once, and holds no stream for it', async () => {
+    const id = await submitted();
+    const answer = await test.ask(`/v1/jobs/${id}/events`, { method: 'HEAD' });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+    expect(test.api.events.following()).toBe(0);
+  });
+
   it('forgets a client that has left', async () => {
     const stream = await open(await submitted());
     expect(test.api.events.following()).toBeGreaterThan(0);
