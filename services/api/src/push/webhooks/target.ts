@@ -19,6 +19,8 @@ export class TargetRefusedError extends Error {
   }
 }
 
+const controlCharacter = /[\p{Cc}\u2028\u2029]/u;
+
 const notAllowed = 'leads to an address that webhooks may not go to';
 
 /** Names of this machine, whoever is asked for them (RFC 6761). */
@@ -35,17 +37,24 @@ const plainAddresses = (url: URL): readonly string[] | undefined => {
   return localName.test(host) ? loopbackAddresses : undefined;
 };
 
+/** The last of the ports that only a system's own services listen on: mail, shells, name servers, which are not to be talked to. */
+const lastSystemPort = 1_023;
+const webPorts = ['', '80', '443'];
+
 const faultOfUrl = (url: URL, { allowHttp, allowsAddress }: TargetPolicy): string | undefined => {
   if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
     return `has to start with https://${allowHttp ? ' or http://' : ''}`;
   if (url.username !== '' || url.password !== '') return 'must not hold a user or a password';
+  if (!webPorts.includes(url.port) && Number(url.port) <= lastSystemPort)
+    return 'has to have the port 80, 443 or one above 1023';
   const plain = plainAddresses(url);
   return plain === undefined || plain.some(allowsAddress) ? undefined : notAllowed;
 };
 
 /** What is wrong with a target as far as its URL tells, as the end of a sentence; undefined when nothing is. */
 export const faultOfTarget = (text: string, policy: TargetPolicy): string | undefined =>
-  URL.canParse(text) ? faultOfUrl(new URL(text), policy) : 'has to be a URL';
+  // The parser would drop them, and whoever is shown the text would not.
+  !controlCharacter.test(text) && URL.canParse(text) ? faultOfUrl(new URL(text), policy) : 'has to be a URL';
 
 const requireAllowed = (addresses: readonly string[], allows: AllowsAddress): readonly string[] => {
   if (addresses.every(allows)) return addresses;

@@ -48,7 +48,8 @@ const longestBusyDelayMs = 30_000;
 /** What cannot be read is looked at again after this, in case another version of us can. */
 const unreadableDelayMs = 600_000;
 
-const hostOf = ({ url }: TakenDelivery): string => URL.parse(url)?.host ?? '';
+/** Whatever its port, and whether or not its name ends with a dot: else each way to write it would be a share of its own. */
+const hostOf = ({ url }: TakenDelivery): string => URL.parse(url)?.hostname.replace(/\.$/, '') ?? '';
 
 /** The shares of hosts and owners, and how long those wait that find theirs used up. */
 const createShares = ({ perHost, perOwner }: SenderLimits, random: () => number) => {
