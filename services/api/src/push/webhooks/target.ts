@@ -39,13 +39,13 @@ const plainAddresses = (url: URL): readonly string[] | undefined => {
 
 /** The last of the ports that only a system's own services listen on: mail, shells, name servers, which are not to be talked to. */
 const lastSystemPort = 1_023;
-const webPorts = ['', '80', '443'];
+const webPorts = new Set(['', '80', '443']);
 
 const faultOfUrl = (url: URL, { allowHttp, allowsAddress }: TargetPolicy): string | undefined => {
   if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
     return `has to start with https://${allowHttp ? ' or http://' : ''}`;
   if (url.username !== '' || url.password !== '') return 'must not hold a user or a password';
-  if (!webPorts.includes(url.port) && Number(url.port) <= lastSystemPort)
+  if (!webPorts.has(url.port) && Number(url.port) <= lastSystemPort)
     return 'has to have the port 80, 443 or one above 1023';
   const plain = plainAddresses(url);
   return plain === undefined || plain.some(allowsAddress) ? undefined : notAllowed;
