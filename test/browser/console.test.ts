@@ -185,10 +185,6 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     await figureIs('Workers', 3);
     expect(await line.getAttribute('d')).not.toBe(before);
     await page.locator('.change-up', { hasText: /→ 3 workers: (?:many jobs wait|the oldest job)/ }).waitFor();
-    await takePicture(page, 'console-queue');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await takePicture(page, 'console-queue-at-night');
-    await page.emulateMedia({ colorScheme: 'light' });
     await page.getByText('As a table').first().click();
     await me.region('Jobs, as a table').getByRole('row').nth(3).waitFor();
     await page.getByText('As a table').first().click();
@@ -197,6 +193,10 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     await figureIs('Workers', 1);
     const less = page.locator('.change-down', { hasText: /3 → [12] workers?: there is less to do/ });
     await less.first().waitFor();
+    await takePicture(page, 'console-queue');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await takePicture(page, 'console-queue-at-night');
+    await page.emulateMedia({ colorScheme: 'light' });
   });
 
   test('goes on where it was when the api goes away and comes back, with nothing lost and nothing twice', async () => {

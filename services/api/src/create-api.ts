@@ -1,7 +1,6 @@
 /** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
 import { randomUUID } from 'node:crypto';
 import { toError } from '@factorial/core/errors/to-error';
-import { isFinal } from '@factorial/core/jobs/job-status';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 import { createMetrics } from '@factorial/core/ops/metrics';
@@ -143,10 +142,6 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const events = createJobEvents({
     log: store.eventLog,
     news,
-    isOver: async (id) => {
-      const found = await intake.find(id);
-      return found.kind !== 'job' || isFinal(found.job.status);
-    },
     logger,
   });
   const webhookSender = createWebhooks({

@@ -3,13 +3,19 @@ import type { Redis } from 'ioredis';
 import type { Keys } from '../redis/keys.ts';
 import { storing } from '../redis/store-error.ts';
 import { type JobEvent, parseJobEvent } from './job-event.ts';
+import { finalStatuses } from './job-status.ts';
 
 export interface JobEventLog {
   /** A job's events after the one of this id (exclusive), oldest first. */
   read(id: string, after: string, limit: number): Promise<JobEvent[]>;
   /** The newest; undefined when there is none. */
   last(id: string): Promise<JobEvent | undefined>;
+  /** Whether the job has ended or is gone: as things stand, nothing more will happen to it. */
+  hasEnded(id: string): Promise<boolean>;
 }
+
+const unfinished = (status: string | null): boolean =>
+  status !== null && !finalStatuses.some((final) => final === status);
 
 export const createRedisJobEvents = ({ redis, keys }: { redis: Redis; keys: Keys }): JobEventLog => ({
   read: async (id, after, limit) => {
@@ -20,4 +26,6 @@ export const createRedisJobEvents = ({ redis, keys }: { redis: Redis; keys: Keys
     const [entry] = await storing(redis.xrevrange(keys.events(id), '+', '-', 'COUNT', 1));
     return entry === undefined ? undefined : parseJobEvent(entry);
   },
+  // The one field: there may be thousands to ask about.
+  hasEnded: async (id) => !unfinished(await storing(redis.hget(keys.job(id), 'status'))),
 });

@@ -31,6 +31,8 @@ export const createRedisClient = (options: RedisClientOptions): Redis => {
     connectTimeout: 2_000,
     commandTimeout: options.commandTimeoutMs ?? 1_500,
     autoResendUnfulfilledCommands: options.resend ?? true,
+    // Whoever listens subscribes anew when it is ready: to what it still wants to hear.
+    autoResubscribe: false,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   };
   const redis =

@@ -10,7 +10,7 @@ export interface RecordedLogger {
   logger: Logger;
   lines: LogLine[];
   /** Those with this message. */
-  linesOf(message: string): LogLine[];
+  linesOf: (message: string) => LogLine[];
 }
 
 export const createRecordedLogger = (): RecordedLogger => {

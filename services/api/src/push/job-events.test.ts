@@ -1,5 +1,6 @@
 /** The hub on a real Redis, by way of a connection that breaks. */
 import type { JobEvent } from '@factorial/core/jobs/job-event';
+import type { JobEventLog } from '@factorial/core/jobs/redis-job-events';
 import { createRedisClient } from '@factorial/core/redis/redis-client';
 import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { startTcpProxy, type TcpProxy } from '@factorial/core/testing/tcp-proxy';
@@ -11,7 +12,8 @@ import {
 } from '@factorial/core/testing/test-job-store';
 import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
 import { waitUntil } from '@factorial/core/testing/wait-until';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJobEvents, type JobEvents } from './job-events.ts';
 import { createJobNews } from './job-news.ts';
 
@@ -19,14 +21,14 @@ let testRedis: TestRedis;
 let proxy: TcpProxy;
 let store: TestJobStore;
 let events: JobEvents;
+let listening: Redis;
 
 const start = async (lookEveryMs: number): Promise<void> => {
   const { logger } = createRecordedLogger();
-  const redis = createRedisClient({ url: proxy.url, logger });
+  listening = createRedisClient({ url: proxy.url, logger });
   events = createJobEvents({
     log: store.events,
-    news: createJobNews({ redis, keys: testRedis.keys, logger }),
-    isOver: async (id) => (await store.intake.find(id)).kind !== 'job',
+    news: createJobNews({ redis: listening, keys: testRedis.keys, logger }),
     logger,
     lookEveryMs,
   });
@@ -85,6 +87,21 @@ describe('createJobEvents', () => {
     expect(kinds()).toBe('queued started done');
   });
 
+  it('listens no more for one who left while the connection was away', async () => {
+    const [left, stays] = await Promise.all([store.accepted(), store.accepted()]);
+    const leaving = follower(left);
+    const staying = follower(stays);
+    await waitUntil(() => leaving.kinds() === 'queued' && staying.kinds() === 'queued', { what: 'both' });
+    await proxy.down();
+    await waitUntil(() => listening.status !== 'ready', { what: 'the loss of the connection' });
+    leaving.following.stop();
+    await proxy.up();
+    await finish(stays);
+    expect(await staying.following.ended).toBe('final');
+    const channel = testRedis.keys.events(left);
+    expect(await testRedis.redis.pubsub('NUMSUB', channel)).toEqual([channel, 0]);
+  });
+
   it('waits with one who is slow, and not with the others', async () => {
     const id = await store.accepted();
     const slow = follower(id, 1);
@@ -114,6 +131,28 @@ describe('createJobEvents', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('ends at once when the last event fills a page', async () => {
+    const attempt = await store.claimed(await store.accepted());
+    for (let step = 0; step < 61; step += 1) {
+      await store.leases.progress(attempt, said(step / 61, String(step)));
+    }
+    await store.leases.complete(attempt, textOutput('1'));
+    const { told, following } = follower(attempt.id);
+    expect(await following.ended).toBe('final');
+    expect(told).toHaveLength(64);
+  });
+
+  it('goes on behind a failure after which the job was wanted again', async () => {
+    const id = await store.accepted();
+    await store.intake.cancel(id);
+    await store.intake.retry(id);
+    const { kinds, following } = follower(id);
+    await waitUntil(() => kinds() === 'queued cancelled queued', { what: 'what is there' });
+    await finish(id);
+    expect(await following.ended).toBe('final');
+    expect(kinds()).toBe('queued cancelled queued started done');
+  });
+
   it('ends when the job is gone and no event says so', async () => {
     await events.stop(AbortSignal.timeout(1_000));
     await start(20);
@@ -140,5 +179,43 @@ describe('createJobEvents', () => {
     following.stop();
     await finish(id);
     expect(kinds()).toBe('queued');
+  });
+});
+
+describe('while events cannot be read', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('tries again for each job once a second, and tells of it once', async () => {
+    vi.useFakeTimers();
+    const { logger, linesOf } = createRecordedLogger();
+    const read = vi.fn<JobEventLog['read']>(async () => Promise.reject(new Error('away')));
+    const noNews = async () => Promise.resolve();
+    const hub = createJobEvents({
+      log: { read, hasEnded: async () => Promise.resolve(false) },
+      news: {
+        start: noNews,
+        stop: noNews,
+        listen: noNews,
+        leave: () => undefined,
+        onNews: () => undefined,
+        onGap: () => undefined,
+      },
+      logger,
+      lookEveryMs: 5_000,
+    });
+    await hub.start();
+    const { stop } = hub.follow({ id: 'a', deliver: () => 'more' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    // One a second, and those that the clock asks for.
+    expect(read.mock.calls.length).toBeGreaterThan(50);
+    expect(read.mock.calls.length).toBeLessThan(80);
+    expect(
+      linesOf('events could not be read, trying again').filter(({ level }) => level === 40),
+    ).toHaveLength(1);
+    stop();
+    const soFar = read.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(read).toHaveBeenCalledTimes(soFar);
+    await hub.stop(AbortSignal.timeout(1_000));
   });
 });

@@ -55,7 +55,6 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const hub = createJobEvents({
     log: store.events,
     news: createJobNews({ redis: listening, keys: redis.keys, logger }),
-    isOver: async (id) => (await store.intake.find(id)).kind !== 'job',
     logger,
     lookEveryMs: options.lookEveryMs ?? 600_000,
   });

@@ -21,14 +21,14 @@ const base: Job = {
 
 test.each<[Partial<Job>, string]>([
   [{}, 'Waits'],
-  [{ position: 0, etaSeconds: 1.5 }, 'Next in line · done in about 2 s'],
-  [{ position: 1_204, etaSeconds: 500 }, '1,204 ahead · done in about 8 min 20 s'],
+  [{ position: 0, etaSeconds: 1.5 }, 'Next in line · about 2 s left'],
+  [{ position: 1_204, etaSeconds: 500 }, '1,204 ahead · about 8 min 20 s left'],
   [{ status: 'processing' }, ''],
-  [{ status: 'processing', etaSeconds: 3 }, 'Done in about 3 s'],
+  [{ status: 'processing', etaSeconds: 3 }, 'about 3 s left'],
   [{ status: 'processing', etaSeconds: 0 }, ''],
   [
     { status: 'processing', etaSeconds: 3, progress: { value: 0, message: 'primes' } },
-    'primes · done in about 3 s',
+    'primes · about 3 s left',
   ],
   [{ status: 'processing', progress: { value: 0.5, message: 'primes' } }, 'primes'],
   [

@@ -3,10 +3,11 @@ import { assertNever } from '@factorial/core/errors/assert-never';
 import type { Job } from '../api/schemas.ts';
 import { bytes, count, duration } from '../ui/format.ts';
 
-const soon = (etaSeconds: number | undefined): string => {
-  if (etaSeconds === undefined) return '';
-  return etaSeconds < 1 ? ' · done soon' : ` · done in about ${duration(etaSeconds)}`;
-};
+/** One that is due, or overdue, has no estimate any more. */
+const left = (etaSeconds: number | undefined): string =>
+  etaSeconds === undefined || etaSeconds < 1 ? '' : `about ${duration(etaSeconds)} left`;
+
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' · ');
 
 const place = (position: number | undefined): string => {
   if (position === undefined) return 'Waits';
@@ -24,19 +25,12 @@ const doneIn = (job: Job): string => {
   return seconds === undefined ? `Done${size}` : `Took ${duration(seconds)}${size}`;
 };
 
-/** One that takes longer than runs usually do has no estimate any more. */
-const running = ({ progress, etaSeconds }: Job): string => {
-  const left = etaSeconds === undefined || etaSeconds < 1 ? '' : `done in about ${duration(etaSeconds)}`;
-  const words = [progress?.message ?? '', left].filter((part) => part !== '').join(' · ');
-  return progress?.message ? words : words.replace(/^d/, 'D');
-};
-
 export const outlook = (job: Job): string => {
   switch (job.status) {
     case 'queued':
-      return `${place(job.position)}${soon(job.etaSeconds)}`;
+      return joined(place(job.position), left(job.etaSeconds));
     case 'processing':
-      return running(job);
+      return joined(job.progress?.message ?? '', left(job.etaSeconds));
     case 'done':
       return doneIn(job);
     case 'failed':

@@ -105,7 +105,8 @@ export const NewJob = (props: NewJobProps) => {
         aria-controls="new-job-form"
         onClick={() => setOpen((open) => !open)}
       >
-        <Icon name={isOpen ? 'minus' : 'plus'} /> {isOpen ? 'Close the form' : 'Open the form'}
+        <Icon name={isOpen ? 'minus' : 'plus'} /> {isOpen ? 'Close' : 'Open'}
+        <span class="visually-hidden"> the form</span>
       </button>
       <div id="new-job-form" class="new-job-form">
         <Body {...props} />

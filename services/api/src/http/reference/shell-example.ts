@@ -60,9 +60,10 @@ export interface ExampleOf {
 }
 
 /** curl cannot speak on a WebSocket; Node 22 and later can, with a ticket in the URL. */
-const socketExample = (path: string): string => `# With a ticket of POST /v1/stream-tickets
-API_URL=$API_URL TICKET=$TICKET node -e '
+const socketExample = (path: string): string => `# TICKET is of POST /v1/stream-tickets
+API_URL=$API_URL TICKET=$TICKET ID=$ID node -e '
   const socket = new WebSocket(\`\${process.env.API_URL}${path}?ticket=\${process.env.TICKET}\`.replace("http", "ws"));
+  socket.onopen = () => socket.send(JSON.stringify({ subscribe: [process.env.ID] }));
   socket.onmessage = ({ data }) => console.log(data);'`;
 
 export const exampleFor = ({ path, method, operation }: ExampleOf, document: OpenApiDocument): string => {

@@ -24,13 +24,6 @@ const issued = async (token?: string): Promise<string> => {
   expect(expiresInSeconds).toBe(30);
   return ticket;
 };
-/** For a token that ends sooner than a ticket would. */
-const issuedSoon = async (token: string): Promise<string> => {
-  const answer = await test.ask('/v1/stream-tickets', { method: 'POST', token });
-  const { ticket, expiresInSeconds } = issuedSchema.parse(answer.body);
-  expect(expiresInSeconds).toBeLessThan(30);
-  return ticket;
-};
 const submitted = async (): Promise<string> => (await test.ask('/factorial?no=5')).text;
 
 const eventsUrl = (id: string, ticket: string): string =>
@@ -138,54 +131,5 @@ describe('a ticket', () => {
     const log = JSON.stringify(test.log.lines);
     expect(log).toContain('with-ticket');
     expect([log.includes(ticket), log.includes(token)]).toEqual([false, false]);
-  });
-});
-
-describe('streams', () => {
-  it('end with their token', async () => {
-    const toleranceSeconds = 30;
-    const short = await test.clientTokenFor(2 - toleranceSeconds, 'ann', 'jobs:read');
-    const id = await submitted();
-    const stream = await openEvents(eventsUrl(id, await issuedSoon(short)), {});
-    const socket = await openSocket(socketUrl(await issuedSoon(short)));
-    await stream.ended;
-    expect(stream.events.map(({ event }) => event)).toEqual(['queued']);
-    expect((await socket.closed).code).toBe(4401);
-  });
-
-  it('are counted by kind, and those too many of one owner or in all are refused', async () => {
-    const id = await submitted();
-    const admin = async (subject: string) => test.clientToken(subject, 'admin');
-    const open = async (token: string) =>
-      openEvents(`${test.publicUrl}/v1/jobs/${id}/events`, {
-        authorization: `Bearer ${token}`,
-      });
-    const [ann, bob, eve] = [await admin('ann'), await admin('bob'), await admin('eve')];
-    const streams = [await open(ann), await open(bob), await open(bob)];
-    const socket = await openSocket(`${test.publicUrl.replace('http', 'ws')}/v1/ws`, {
-      headers: { authorization: `Bearer ${ann}` },
-    });
-    expect(await openStreams()).toEqual({ sse: 3, websocket: 1 });
-    for (const [token, whose] of [
-      [ann, 'There are 4'],
-      [eve, 'There are 4'],
-    ] as const) {
-      const refused = await refusalOf(`${test.publicUrl.replace('http', 'ws')}/v1/ws`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
-      expect([refused.status, refused.body]).toMatchObject([
-        503,
-        { code: 'too-many-streams', detail: expect.stringContaining(whose) },
-      ]);
-      expect(refused.headers['retry-after']).toBe('10');
-    }
-    streams[2]?.close();
-    await waitUntil(async () => (await openStreams())['sse'] === 2, { what: 'a place is free' });
-    expect((await open(ann)).status).toBe(503);
-    const again = await open(eve);
-    expect(again.status).toBe(200);
-    socket.ws.close();
-    for (const stream of [...streams, again]) stream.close();
-    await nothingIsOpen();
   });
 });

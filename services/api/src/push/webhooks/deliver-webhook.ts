@@ -7,6 +7,7 @@ import type { JobView, JobViewer } from '../../jobs/job-view.ts';
 import { type AttemptResult, type Plan, planAfter } from './plan-after.ts';
 import type { PostResult, PostWebhook } from './post-webhook.ts';
 import { signatureHeaders } from './signature.ts';
+import { hostOf } from './target.ts';
 
 export interface DeliverWebhookDeps {
   intake: Pick<JobIntake, 'find'>;
@@ -54,7 +55,7 @@ const tell = (deps: DeliverWebhookDeps, delivery: TakenDelivery, plan: Plan): vo
   deps.onAttempt(plan.result);
   if (plan.result === 'delivered') return;
   const { id, job, tries } = delivery;
-  const about = { jobId: job, deliveryId: id, attempt: tries + 1, host: URL.parse(delivery.url)?.host };
+  const about = { jobId: job, deliveryId: id, attempt: tries + 1, host: hostOf(delivery.url) };
   deps.logger.info({ ...about, result: plan.result, error: plan.error }, 'webhook not delivered');
 };
 

@@ -28,11 +28,11 @@ const localName = /(?:^|\.)localhost\.?$/i;
 const loopbackAddresses = ['127.0.0.1', '::1'];
 
 /** Without the brackets of IPv6. The URL parser has made plain decimals of every other way to write an IPv4 address. */
-const hostOf = ({ hostname }: URL): string => hostname.replaceAll(/^\[|\]$/g, '');
+const hostnameOf = ({ hostname }: URL): string => hostname.replaceAll(/^\[|\]$/g, '');
 
 /** What the URL itself tells of its addresses; undefined for a name that has to be asked for. */
 const plainAddresses = (url: URL): readonly string[] | undefined => {
-  const host = hostOf(url);
+  const host = hostnameOf(url);
   if (isIP(host) !== 0) return [host];
   return localName.test(host) ? loopbackAddresses : undefined;
 };
@@ -50,6 +50,12 @@ const faultOfUrl = (url: URL, { allowHttp, allowsAddress }: TargetPolicy): strin
   const plain = plainAddresses(url);
   return plain === undefined || plain.some(allowsAddress) ? undefined : notAllowed;
 };
+
+/** Host and port of a target; empty where it is no URL. */
+export const hostOf = (text: string): string => URL.parse(text)?.host ?? '';
+
+/** Whose share a delivery takes: the name without its port and last dot, or each way to write it would be a host of its own. */
+export const shareOf = (text: string): string => URL.parse(text)?.hostname.replace(/\.$/, '') ?? '';
 
 /** What is wrong with a target as far as its URL tells, as the end of a sentence; undefined when nothing is. */
 export const faultOfTarget = (text: string, policy: TargetPolicy): string | undefined =>
@@ -76,5 +82,5 @@ export const addressesOf = async (
   if (fault !== undefined) throw new TargetRefusedError(fault);
   // Of the machine's own names only those that are allowed: the other family may not be.
   const plain = plainAddresses(url)?.filter(policy.allowsAddress);
-  return plain ?? requireAllowed(await resolve(hostOf(url)), policy.allowsAddress);
+  return plain ?? requireAllowed(await resolve(hostnameOf(url)), policy.allowsAddress);
 };

@@ -5,6 +5,7 @@ import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { describeServiceContract } from '@factorial/core/testing/service-stress';
 import { createTestJobStore, type TestJobStore } from '@factorial/core/testing/test-job-store';
 import { createTestRedis, type TestRedis } from '@factorial/core/testing/test-redis';
+import { createFakeClock, type FakeClock } from '@factorial/core/testing/fake-clock';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createWebhookSender, type WebhookSender, type WebhookSenderDeps } from './webhook-sender.ts';
@@ -16,12 +17,14 @@ beforeAll(async () => {
   store = createTestJobStore(redis);
 });
 beforeEach(async () => {
+  clock = createFakeClock();
   const names = await redis.keyNames();
   if (names.length > 0) await redis.redis.unlink(names);
 });
 afterAll(async () => redis.close());
 
 const log = createRecordedLogger();
+let clock: FakeClock;
 
 /** Deliveries that hang until they are let go, or broken off. */
 const createTargets = (hangs: (delivery: TakenDelivery) => boolean = () => false) => {
@@ -50,6 +53,7 @@ const create = (
   createWebhookSender({
     deliveries: store.webhooks,
     deliver,
+    clock,
     logger: log.logger,
     random: () => 0.5,
     intervalMs: 10,
@@ -66,6 +70,12 @@ const ended = async (count: number, host: string, owner: string = randomUUID()):
       return id;
     }),
   );
+
+/** From now until the next attempts, in ms. */
+const waitsOf = async (): Promise<number[]> => {
+  const scores = await redis.redis.zrange(redis.keys.webhooksDue, '0', '-1', 'WITHSCORES');
+  return scores.filter((_, index) => index % 2 === 1).map((score) => Number(score) - Date.now());
+};
 
 const hostsOf = (begun: readonly TakenDelivery[]): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -94,15 +104,49 @@ describe('what is due', () => {
     const targets = createTargets(({ url }) => url.includes('slow'));
     const sender = create(targets.deliver);
     await sender.runOnce();
-    expect(hostsOf(targets.begun)).toEqual({ 'slow.example.com': 4, 'quick.example.com': 3 });
+    await waitUntil(() => targets.begun.length === 11, { what: 'all have begun that may' });
+    expect(hostsOf(targets.begun)).toEqual({ 'slow.example.com': 8, 'quick.example.com': 3 });
     for (const id of quick) expect(await store.webhooks.list(id)).toMatchObject([{ status: 'delivered' }]);
-    // Those in line wait, without an attempt, the longer the more there are.
-    const scores = await redis.redis.zrange(redis.keys.webhooksDue, '0', '-1', 'WITHSCORES');
-    const waits = scores.filter((_, index) => index % 2 === 1).map((score) => Number(score) - Date.now());
+    // Those for which there is no place come again later, without an attempt, the later the more there are.
+    const waits = await waitsOf();
     expect(Math.min(...waits)).toBeGreaterThan(0);
     expect(Math.max(...waits)).toBeLessThan(31_000);
     targets.letGo();
     await sender.settled();
+    expect(targets.begun).toHaveLength(8 + 256 + 3);
+  });
+
+  test('to a host that answers is delivered one after the other, without a look at Redis for each', async () => {
+    await ended(200, 'a.example.com', 'ann');
+    let together = 0;
+    let most = 0;
+    const targets = createTargets();
+    const sender = create(async (delivery, signal) => {
+      together += 1;
+      most = Math.max(most, together);
+      await targets.deliver(delivery, signal);
+      together -= 1;
+      return true;
+    });
+    expect(await sender.runOnce()).toBe(200);
+    await sender.settled();
+    expect([targets.begun.length, most]).toEqual([200, 8]);
+  });
+
+  test('waits no longer in line than its lease allows', async () => {
+    await ended(20, 'slow.example.com', 'ann');
+    const targets = createTargets(() => true);
+    const sender = create(targets.deliver);
+    await sender.runOnce();
+    clock.advance(9_999);
+    await sender.runOnce();
+    expect(Math.min(...(await waitsOf()))).toBeGreaterThan(20_000);
+    clock.advance(1);
+    await sender.runOnce();
+    expect((await waitsOf()).filter((waitMs) => waitMs < 3_000)).toHaveLength(12);
+    targets.letGo();
+    await sender.settled();
+    expect(targets.begun).toHaveLength(8);
   });
 
   test('of one owner with many hosts that hang does not hold up another owner', async () => {
@@ -119,24 +163,29 @@ describe('what is due', () => {
 
   test('of one host under many ports and spellings has one share', async () => {
     for (const host of ['slow.example.com', 'slow.example.com.', 'SLOW.example.com'])
-      for (const port of ['', ':8443', ':9443']) await ended(1, `${host}${port}`);
+      for (const port of ['', ':8443', ':9443']) await ended(2, `${host}${port}`);
     const targets = createTargets(() => true);
     const sender = create(targets.deliver);
     await sender.runOnce();
-    expect(targets.begun).toHaveLength(4);
+    expect(targets.begun).toHaveLength(8);
     targets.letGo();
     await sender.settled();
   });
 
   test('is begun as far as there is room in all, and the rest when there is again', async () => {
-    for (let index = 0; index < 12; index += 1) await ended(1, `h${index}.example.com`);
+    for (let index = 0; index < 15; index += 1) await ended(1, `h${index}.example.com`);
     const targets = createTargets(() => true);
-    const sender = create(targets.deliver, { limits: { total: 5, perHost: 4, perOwner: 16 } });
-    expect(await sender.runOnce()).toBe(5);
+    const sender = create(targets.deliver, {
+      limits: { total: 5, perHost: 4, perOwner: 16 },
+      line: { total: 3, perHost: 3, waitMs: 10_000 },
+    });
+    expect(await sender.runOnce()).toBe(8);
     expect(await sender.runOnce()).toBe(0);
+    expect(targets.begun).toHaveLength(5);
     targets.letGo();
     await sender.settled();
-    expect(await sender.runOnce()).toBe(5);
+    expect(targets.begun).toHaveLength(8);
+    expect(await sender.runOnce()).toBe(7);
     await sender.settled();
   });
 });
@@ -144,6 +193,8 @@ describe('what is due', () => {
 describe('a stop', () => {
   test('lets deliveries under way end, and begins no more', async () => {
     const [first = ''] = await ended(1, 'a.example.com');
+    await ended(10, 'a.example.com');
+    await store.makeWebhookDue(`${first}-1`);
     const targets = createTargets(() => true);
     const sender = create(targets.deliver);
     await sender.runOnce();
@@ -152,6 +203,9 @@ describe('a stop', () => {
     expect(await sender.runOnce()).toBe(0);
     targets.letGo();
     await stopping;
+    expect(targets.begun).toHaveLength(8);
+    // Those in line are another sender's at once.
+    expect((await waitsOf()).filter((waitMs) => waitMs <= 0)).toHaveLength(4);
     expect(await store.webhooks.list(first)).toMatchObject([{ status: 'delivered' }]);
     expect(await store.webhooks.list(second)).toMatchObject([{ status: 'pending' }]);
   });

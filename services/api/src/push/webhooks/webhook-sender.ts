@@ -8,91 +8,75 @@ import type { TakenDelivery, WebhookDeliveries } from '@factorial/core/jobs/webh
 import type { Service } from '@factorial/core/lifecycle/service';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Logger } from '@factorial/core/ops/logger';
+import type { Clock } from '@factorial/core/time/clock';
 import type { DeliverWebhook } from './deliver-webhook.ts';
-import { createSlots } from './slots.ts';
-
-export interface SenderLimits {
-  /** At a time, in all. */
-  total: number;
-  perHost: number;
-  perOwner: number;
-}
+import { createSlots, type SlotLimits } from './slots.ts';
+import { shareOf } from './target.ts';
+import { createWaitingLine, type HostedDelivery, type LineLimits } from './waiting-line.ts';
 
 export interface WebhookSenderDeps {
   deliveries: Pick<WebhookDeliveries, 'take' | 'putOff'>;
   deliver: DeliverWebhook;
+  clock: Clock;
   logger: Logger;
   /** In [0, 1). */
   random: () => number;
   intervalMs?: number;
-  limits?: SenderLimits;
-  /** Above the time of the longest attempt. */
-  leaseMs?: number;
+  limits?: SlotLimits;
+  line?: LineLimits;
 }
 
 export interface WebhookSender extends Service {
-  /** Takes what is due and begins with it. @returns how many deliveries it began. */
+  /** Takes what is due and begins with it. @returns how many deliveries it took and kept. */
   runOnce(): Promise<number>;
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is under way or in line. */
   settled(): Promise<void>;
 }
 
-const usualLimits: SenderLimits = { total: 64, perHost: 4, perOwner: 16 };
-const usualLeaseMs = 30_000;
+const usualLimits: SlotLimits = { total: 64, perHost: 8, perOwner: 16 };
+const usualLine: LineLimits = { total: 1_024, perHost: 256, waitMs: 10_000 };
+/** Above the time in line and that of the longest attempt together. */
+const leaseMs = 30_000;
 /** Taken in one step, and steps in one run: the rest is for the next. */
 const batchSize = 64;
 const mostBatches = 20;
-/** What finds its host busy comes again after about this time, later the more of them there are. */
+/** What finds no place comes again after about this time, later the more of it there is. */
 const busyDelayMs = 1_000;
 const longestBusyDelayMs = 30_000;
 /** What cannot be read is looked at again after this, in case another version of us can. */
 const unreadableDelayMs = 600_000;
 
-/** Whatever its port, and whether or not its name ends with a dot: else each way to write it would be a share of its own. */
-const hostOf = ({ url }: TakenDelivery): string => URL.parse(url)?.hostname.replace(/\.$/, '') ?? '';
-
-/** The shares of hosts and owners, and how long those wait that find theirs used up. */
-const createShares = ({ perHost, perOwner }: SenderLimits, random: () => number) => {
-  const hosts = createSlots(perHost);
-  const owners = createSlots(perOwner);
-  return {
-    /** @returns what gives it back; undefined when there is none. */
-    take: (delivery: TakenDelivery): (() => void) | undefined => {
-      const host = hostOf(delivery);
-      const { owner } = delivery;
-      if (!hosts.isFree(host) || !owners.isFree(owner)) return undefined;
-      hosts.take(host);
-      owners.take(owner);
-      return () => {
-        hosts.release(host);
-        owners.release(owner);
-      };
-    },
-    /** @param before those that were put off before it in this run. */
-    busyDelayMs: (before: number): number =>
-      Math.min(busyDelayMs * (1 + before / perHost), longestBusyDelayMs) * (0.5 + random()),
-  };
-};
+/**
+ * As many come back in a second as find room in a line of their own.
+ *
+ * @param before those that were put off before it in this run.
+ */
+const delayFor = (before: number, random: number): number =>
+  Math.min(busyDelayMs * (1 + before / usualLine.perHost), longestBusyDelayMs) * (0.5 + random);
 
 export const createWebhookSender = (deps: WebhookSenderDeps): WebhookSender => {
-  const { deliveries, logger, random, intervalMs = 500, limits = usualLimits, leaseMs = usualLeaseMs } = deps;
-  const shares = createShares(limits, random);
+  const { deliveries, logger, random, intervalMs = 500, limits = usualLimits } = deps;
+  const slots = createSlots(limits);
+  const line = createWaitingLine(deps.clock, deps.line ?? usualLine);
   const underWay = new Set<Promise<void>>();
   const quiet = new AbortController();
   const breakOff = new AbortController();
   let running: Promise<void> | undefined;
 
-  /** Without Redis the delivery is left to whoever takes it after the lease. */
-  const putOff = async ({ id }: TakenDelivery, delayMs: number): Promise<void> => {
+  /** Without Redis they are left to whoever takes them after the lease. */
+  const putOff = async (
+    those: readonly TakenDelivery[],
+    delayMs: (index: number) => number,
+  ): Promise<void> => {
     await deliveries
-      .putOff([{ id, delayMs }])
-      .catch((error: unknown) => logger.warn({ err: toError(error), deliveryId: id }, 'webhook not put off'));
+      .putOff(those.map(({ id }, index) => ({ id, delayMs: delayMs(index) })))
+      .catch((error: unknown) => logger.warn({ err: toError(error) }, 'webhooks not put off'));
   };
 
   const attempt = async (delivery: TakenDelivery): Promise<void> => {
     try {
       const isKnown = await deps.deliver(delivery, breakOff.signal);
-      if (!isKnown) await putOff(delivery, 0);
+      if (!isKnown) await putOff([delivery], () => 0);
     } catch (thrown) {
       const about = { err: toError(thrown), jobId: delivery.job, deliveryId: delivery.id };
       if (thrown instanceof AppError) {
@@ -100,43 +84,60 @@ export const createWebhookSender = (deps: WebhookSenderDeps): WebhookSender => {
         return;
       }
       logger.error(about, 'webhook attempt failed');
-      await putOff(delivery, unreadableDelayMs);
+      await putOff([delivery], () => unreadableDelayMs);
     }
   };
 
-  const begin = (delivery: TakenDelivery, release: () => void): void => {
+  const begin = (delivery: HostedDelivery): void => {
+    const release = slots.take(delivery);
     const work = attempt(delivery).finally(() => {
       release();
       underWay.delete(work);
+      beginNext();
     });
     underWay.add(work);
   };
 
-  /** @param before how many were put off in this run so far. */
-  const runBatch = async (before: number): Promise<{ taken: number; busy: number; isFull: boolean }> => {
-    const most = Math.min(batchSize, limits.total - underWay.size);
-    if (most <= 0) return { taken: 0, busy: 0, isFull: false };
-    const taken = await deliveries.take(most, leaseMs);
-    const busy: { id: string; delayMs: number }[] = [];
-    for (const delivery of taken) {
-      const release = shares.take(delivery);
-      if (release) begin(delivery, release);
-      else busy.push({ id: delivery.id, delayMs: shares.busyDelayMs(before + busy.length) });
+  /** More than one may, where its owner had used up its share. */
+  const beginNext = (): void => {
+    for (;;) {
+      const next = line.next((delivery) => slots.isFreeFor(delivery));
+      if (next === undefined) return;
+      begin(next);
     }
-    await deliveries.putOff(busy);
-    return { taken: taken.length, busy: busy.length, isFull: taken.length === most };
+  };
+
+  /** @returns false when there is no place for it, neither on the way nor in line. */
+  const place = (delivery: HostedDelivery): boolean => {
+    if (!slots.isFreeFor(delivery)) return line.add(delivery);
+    begin(delivery);
+    return true;
+  };
+
+  /** @param before how many were put off in this run so far. */
+  const runBatch = async (before: number): Promise<{ taken: number; refused: number }> => {
+    const most = Math.min(batchSize, slots.free() + line.room());
+    const taken = most > 0 ? await deliveries.take(most, leaseMs) : [];
+    const isOver = quiet.signal.aborted;
+    const refused = taken.filter(
+      (delivery) => isOver || !place({ ...delivery, host: shareOf(delivery.url) }),
+    );
+    await putOff(refused, (index) => (isOver ? 0 : delayFor(before + index, random())));
+    return { taken: taken.length, refused: refused.length };
   };
 
   const runOnce = async (): Promise<number> => {
-    let began = 0;
-    let allBusy = 0;
+    const late = line.overdue();
+    await putOff(late, (index) => delayFor(index, random()));
+    let kept = 0;
+    let busy = late.length;
     for (let batch = 0; batch < mostBatches && !quiet.signal.aborted; batch += 1) {
-      const { taken, busy, isFull } = await runBatch(allBusy);
-      began += taken - busy;
-      allBusy += busy;
-      if (!isFull) break;
+      const { taken, refused } = await runBatch(busy);
+      kept += taken - refused;
+      busy += refused;
+      if (taken < batchSize) break;
     }
-    return began;
+    return kept;
   };
 
   const settled = async (): Promise<void> => {
@@ -165,6 +166,7 @@ export const createWebhookSender = (deps: WebhookSenderDeps): WebhookSender => {
       const end = (): void => breakOff.abort();
       deadline.addEventListener('abort', end);
       if (deadline.aborted) end();
+      await putOff(line.clear(), () => 0);
       await running;
       await settled();
       deadline.removeEventListener('abort', end);

@@ -7,6 +7,7 @@ import type { Logger } from '@factorial/core/ops/logger';
 import { toAppError } from '../../http/problem.ts';
 import type { FindJob } from '../../jobs/find-job.ts';
 import { parseEventId } from '../event-view.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Wanted } from './client-frames.ts';
 import type { FollowerPlaces } from './follower-places.ts';
 import { createJobFeed, type JobFeed, type JobFeedDeps } from './job-feed.ts';
@@ -45,20 +46,6 @@ type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string
 
 /** Jobs that are looked at, or told the past of, at a time. */
 const maxAtOnce = 8;
-
-/** @returns what came of each, in the order of the items. */
-const inParallel = async <Item, Value>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Value>,
-): Promise<Value[]> => {
-  const results: Value[] = [];
-  const left = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of left) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: maxAtOnce }, worker));
-  return results;
-};
 
 const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
   ...new Map(wanted.map((one) => [one.id, one])).values(),
@@ -129,12 +116,14 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   return {
     subscribe: async (wanted) => {
-      const checked = await inParallel(reserve(wanted), check);
+      const checked = await inParallel(reserve(wanted), maxAtOnce, check);
       const [good, bad] = [checked.filter((one) => 'job' in one), checked.filter((one) => 'error' in one)];
       const refused = new Set(bad.map(({ subscription }) => subscription.id));
       outbox.send(subscribedFrame(uniqueById(wanted).flatMap(({ id }) => (refused.has(id) ? [] : [id]))));
       for (const { subscription, error } of bad) fail(subscription, error);
-      await inParallel(good, async ({ subscription, job, after }) => begin(subscription, job, after));
+      await inParallel(good, maxAtOnce, async ({ subscription, job, after }) =>
+        begin(subscription, job, after),
+      );
     },
     unsubscribe: (ids) => {
       for (const id of ids) {

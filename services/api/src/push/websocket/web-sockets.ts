@@ -46,6 +46,7 @@ const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<Session
     log: {
       read: async (id, after, limit) => gate(async () => log.read(id, after, limit)),
       last: async (id) => gate(async () => log.last(id)),
+      hasEnded: async (id) => gate(async () => log.hasEnded(id)),
     },
   };
 };
