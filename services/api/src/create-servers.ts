@@ -58,6 +58,8 @@ export interface ApiServers {
 const internalBodyLimitBytes = 32 * 1024 * 1024;
 const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
+/** Besides those of streams: clients that wait for a job, and keep-alive of clients and proxies. */
+const otherConnections = 4_000;
 /** Younger than a step, and one reading serves all who look at a plot. */
 const historyFreshMs = 2_000;
 /** Jobs that all WebSockets together follow, for each stream there may be. */
@@ -137,6 +139,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     port,
     logger,
     maxRequestsPerSocket,
+    maxConnections: config.MAX_STREAMS + otherConnections,
     onDrain: () => {
       notifier.release();
       webSockets.release();
