@@ -59,9 +59,10 @@ export interface ApiServers {
 const internalBodyLimitBytes = 32 * 1024 * 1024;
 const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
+/** Besides those of streams: clients that wait for a job, and keep-alive of clients and proxies. */
+const otherConnections = 4_000;
 /** Younger than a step, and one reading serves all who look at a plot. */
 const historyFreshMs = 2_000;
-
 /** What those share who follow jobs, and how connections become WebSockets. */
 const createStreaming = ({ events, streams, store, clock, logger }: ServersDeps, find: FindJob) => {
   const following = { find, events, streams, log: store.eventLog, clock };
@@ -135,6 +136,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     port,
     logger,
     maxRequestsPerSocket,
+    maxConnections: config.MAX_STREAMS + otherConnections,
     onDrain: () => {
       notifier.release();
       streaming.webSockets.release();

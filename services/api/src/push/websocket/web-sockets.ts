@@ -22,16 +22,16 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({
-  limits: { maxFrameBytes, closeMs },
-}: Pick<SessionDeps, 'limits'>): WebSocketServer => {
+const createServer = ({ limits }: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
+    maxPayload: limits.maxFrameBytes,
     // Not among the types yet.
-    closeTimeout: closeMs,
+    maxFragments: limits.maxFragments,
+    maxBufferedChunks: limits.maxPieces,
+    closeTimeout: limits.closeMs,
   };
   return new WebSocketServer(options);
 };
