@@ -37,7 +37,7 @@ const createServer = ({ limits }: Pick<SessionDeps, 'limits'>): WebSocketServer 
 };
 
 /** Questions to Redis at a time, of all WebSockets together. */
-const maxQuestions = 64;
+const maxQuestions = 256;
 
 /** What WebSockets ask of Redis when they are opened, which may be all at once: another replica has ended. */
 const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<SessionDeps, 'find' | 'log'> => {
