@@ -159,7 +159,9 @@ describe('a client that does not read', () => {
     const attempt = await talkative(24);
     socket.ws.pause();
     socket.say({ subscribe: [attempt.id] });
-    await delay(600);
+    await waitUntil(() => test.eventsRead() > 0, { what: 'it is told' });
+    // Longer than a client may make no room, from when it was told the last.
+    await restOf(test.eventsRead);
     socket.ws.resume();
     expect((await socket.closed).code).toBe(1013);
     await nobodyFollows();
