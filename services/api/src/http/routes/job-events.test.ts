@@ -63,16 +63,6 @@ describe('GET /v1/jobs/{id}/events', () => {
     }
   });
 
-  it('is described at once to who asks for its head', async () => {
-    const id = await submitted();
-    const { status, headers } = await fetch(`${test.publicUrl}/v1/jobs/${id}/events`, {
-      method: 'HEAD',
-      headers: { authorization: `Bearer ${token}` },
-    });
-    expect(status).toBe(200);
-    expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-  });
-
   it('goes on after Last-Event-ID, in the header or the address, and misses nothing', async () => {
     const id = await submitted();
     const claimed = await worker.claim(id);

@@ -16,8 +16,6 @@ export interface EventStreamOptions {
   stallMs?: number;
 }
 
-export const eventStreamType = 'text/event-stream; charset=utf-8';
-
 /** Clients that use the browser's EventSource wait this long before they come back. */
 const reconnectMs = 1_000;
 
@@ -27,7 +25,7 @@ const frame = ({ id, event, data }: EventView): string =>
 /** What stands before the events. Not sent yet. */
 export const describeEventStream = (res: ServerResponse): void => {
   res.statusCode = 200;
-  res.setHeader('content-type', eventStreamType);
+  res.setHeader('content-type', 'text/event-stream; charset=utf-8');
   res.setHeader('cache-control', 'no-cache, no-transform');
   // nginx would keep it back until its buffer is full.
   res.setHeader('x-accel-buffering', 'no');

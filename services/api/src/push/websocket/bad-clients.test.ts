@@ -167,8 +167,9 @@ describe('a client that does not read', () => {
     const attempt = await talkative(24);
     socket.ws.pause();
     socket.say({ subscribe: [attempt.id] });
-    // Time enough for a busy machine to find out; the answer to the close may come later still.
-    await delay(2_500);
+    await waitUntil(() => test.eventsRead() > 0, { what: 'it is told' });
+    // Longer than a client may make no room, from when it was told the last.
+    await restOf(test.eventsRead);
     socket.ws.resume();
     expect((await socket.closed).code).toBe(1013);
     await nobodyFollows();
