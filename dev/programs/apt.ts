@@ -18,10 +18,14 @@ const hasApt = async (): Promise<boolean> =>
 export const canInstall = async (): Promise<boolean> =>
   process.getuid?.() === 0 && (await isDebianLike()) && (await hasApt());
 
+/** Of several that install at once (two test files, say) one waits for the other: apt itself would fail. */
+const lockFile = '/run/lock/factorial-apt';
+
 const aptGet = async (args: readonly string[]): Promise<void> => {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // Its talk goes to stderr: stdout is the caller's.
-  const child = spawn('/usr/bin/apt-get', ['-qq', ...args], { env, stdio: ['ignore', 2, 2] });
+  const command = [lockFile, '/usr/bin/apt-get', '-qq', ...args];
+  const child = spawn('/usr/bin/flock', command, { env, stdio: ['ignore', 2, 2] });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`apt-get ${args.join(' ')} failed with ${String(code)}`);
 };

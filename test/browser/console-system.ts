@@ -1,4 +1,5 @@
 /** The system that the console is tested with: a scaler that soon adds workers, and a task with something to see. */
+import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
 import { ensureConsole } from '../../dev/console/ensure-console.ts';
@@ -24,6 +25,9 @@ const pools = [
 /** A job to watch. */
 export const story = (about: string, input: object) => ({ task: 'story', input: { about, ...input } });
 
+/** Messages that nobody can work on. */
+export const poison = ['no JSON at all', '{"request_id":7}', '{"version":2}'];
+
 /** Submissions whose words are longer than any column. */
 export const unwieldyJobs = (count: number): object[] =>
   Array.from({ length: count }, (_, n) => ({
@@ -37,6 +41,11 @@ export const startConsoleSystem = async (): Promise<System> => {
   return startSystem({
     workers: 0,
     scaler: true,
+    apiEnv: {
+      WEBHOOK_KEYS: randomBytes(32).toString('hex'),
+      WEBHOOK_ALLOW_HTTP: 'true',
+      WEBHOOK_ALLOWED_CIDRS: '127.0.0.0/8',
+    },
     workerEnv: { TASKS: taskFolders.join(',') },
     scalerEnv: { POOLS: JSON.stringify(pools), TICK_SECONDS: '1' },
   });

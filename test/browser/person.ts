@@ -9,8 +9,8 @@ export interface Person {
   button: (name: string) => Locator;
   /** Presses a button and then the same in the dialog that asks. */
   confirm: (name: string) => Promise<void>;
-  /** Waits. */
-  until: (what: string, condition: () => Promise<boolean>) => Promise<void>;
+  /** Waits, usually 30 s at the most. */
+  until: (what: string, condition: () => Promise<boolean>, timeoutMs?: number) => Promise<void>;
   /** On a job's page: waits for this word. */
   untilState: (state: string) => Promise<void>;
   /** On a job's page: its steps, as text. */
@@ -27,8 +27,8 @@ export const textOf = async (locator: Locator): Promise<string> => (await locato
 export const createPerson = (page: Page, url: string): Person => {
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
   const region = (name: string): Locator => page.getByRole('region', { name, exact: true });
-  const until: Person['until'] = async (what, condition) => {
-    await waitUntil(condition, { timeoutMs: patienceMs, what, pollMs: 50 });
+  const until: Person['until'] = async (what, condition, timeoutMs = patienceMs) => {
+    await waitUntil(condition, { timeoutMs, what, pollMs: 50 });
   };
   return {
     button,

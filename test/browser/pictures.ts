@@ -6,7 +6,13 @@ import type { Page } from 'playwright-core';
 
 const docsDir = resolve(import.meta.dirname, '../../docs/images');
 
-const inGuide = new Set(['console-jobs', 'console-job', 'console-queue-at-night', 'console-job-phone']);
+/** The upper part of each, so many px of it: the repository shall stay small. */
+const inGuide = new Map([
+  ['console-jobs', 500],
+  ['console-job', 560],
+  ['console-queue-at-night', 720],
+  ['console-jobs-phone-dark', 560],
+]);
 
 export type TakePicture = (page: Page, name: string) => Promise<void>;
 
@@ -15,7 +21,10 @@ export const createPictures = async (env: NodeJS.ProcessEnv): Promise<TakePictur
   const dir = await mkdtemp(join(tmpdir(), 'factorial-pictures-'));
   console.info(`pictures of the console: ${dir}${isForGuide ? ` and ${docsDir}` : ''}`);
   return async (page, name) => {
-    const folder = isForGuide && inGuide.has(name) ? docsDir : dir;
-    await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+    await page.screenshot({ path: join(dir, `${name}.png`), animations: 'disabled' });
+    const height = inGuide.get(name);
+    if (!isForGuide || height === undefined) return;
+    const clip = { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height };
+    await page.screenshot({ path: join(docsDir, `${name}.png`), animations: 'disabled', clip });
   };
 };

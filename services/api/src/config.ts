@@ -90,7 +90,7 @@ export const configSchema = z
       .describe('event streams and WebSockets of one owner open on this replica'),
     MAX_BYTES: integer(mebibyte, 10 ** 14)
       .prefault(String(128 * mebibyte))
-      .describe('bytes of inputs and outputs held'),
+      .describe('bytes of inputs, outputs and told events held'),
     RETENTION_SECONDS: integer(1, 2_592_000).prefault('86400').describe('how long a finished job is kept'),
     CONSOLE_DIR: z
       .string()

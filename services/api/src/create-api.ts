@@ -1,37 +1,24 @@
 /** Puts the api together: its connections, its jobs, its three ports. `main.ts` runs it, tests run it beside themselves. */
 import { randomUUID } from 'node:crypto';
-import { toError } from '@factorial/core/errors/to-error';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
-import { createMetrics } from '@factorial/core/ops/metrics';
+import { createMetrics, type Metrics } from '@factorial/core/ops/metrics';
 import { createOpsServer, type OpsServer } from '@factorial/core/ops/ops-server';
 import { onceWell } from '@factorial/core/ops/readiness';
-import { createJobPublisher } from '@factorial/core/queue/job-publisher';
-import { createKeys } from '@factorial/core/redis/keys';
-import { redisNowMs } from '@factorial/core/redis/redis-now';
-import { createRedisClient, createRedisService } from '@factorial/core/redis/redis-client';
-import { createReplicatedWrites } from '@factorial/core/redis/replicated-writes';
+import { createRedisService } from '@factorial/core/redis/redis-client';
 import { systemClock } from '@factorial/core/time/clock';
 import type { Config } from './config.ts';
+import { createBackground } from './create-background.ts';
+import { type Connections, createConnections, createReplication } from './create-connections.ts';
 import { createServers, type ApiServers } from './create-servers.ts';
-import { registerGauges } from './gauges.ts';
 import { countDeadLetters } from './dead-letters/collect.ts';
-import { createApiStore } from './job-store.ts';
-import { createDispatcher } from './jobs/dispatch.ts';
-import { createFinishedNotifier } from './jobs/finished-notifier.ts';
-import { listKnownPools } from './jobs/known-pools.ts';
-import { createPoolReader } from './jobs/pool-readings.ts';
-import { createPoolSampler } from './jobs/pool-sampler.ts';
-import { readPublicationBudget } from './jobs/publication-budget.ts';
-import { createSweeper } from './jobs/sweeper.ts';
-import { createJobViewer } from './jobs/job-view.ts';
-import { type ApiMetrics, createApiMetrics } from './metrics.ts';
+import { type GaugeSources, registerGauges } from './gauges.ts';
+import { type ApiStore, createApiStore } from './job-store.ts';
+import { createApiMetrics } from './metrics.ts';
 import { createJobEvents, type JobEvents } from './push/job-events.ts';
-import { createJobNews } from './push/job-news.ts';
-import { createOpenStreams } from './push/open-streams.ts';
+import { createOpenStreams, type OpenStreams } from './push/open-streams.ts';
 import { createStreamTickets } from './push/stream-tickets.ts';
-import { createWebhooks } from './push/webhooks/create-webhooks.ts';
-import { createTokenVerifiers } from './token-verifiers.ts';
+import { createTokenVerifiers, type TokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
   ops: OpsServer;
@@ -40,66 +27,20 @@ export interface Api extends ApiServers {
   services: readonly Service[];
 }
 
-const createConnections = (config: Config, logger: Logger) => {
-  const keys = createKeys(config.REDIS_TAG);
-  const redis = createRedisClient({ url: config.REDIS_URL, logger });
-  const listen = () => createRedisClient({ url: config.REDIS_URL, logger });
+interface Parts {
+  connections: Connections;
+  replication: ReturnType<typeof createReplication>;
+  store: ApiStore;
+  streams: OpenStreams;
+  verifiers: TokenVerifiers;
+}
+
+const gaugeSourcesOf = ({ connections, store, streams, verifiers }: Parts): GaugeSources => {
+  const { publisher, notifier } = connections;
   return {
-    keys,
-    redis,
-    notifier: createFinishedNotifier({ redis: listen(), channel: keys.finishedChannel, logger }),
-    news: createJobNews({ redis: listen(), keys, logger }),
-    publisher: createJobPublisher({ url: config.AMQP_URL, logger }),
-  };
-};
-
-/** A connection and what runs on it; undefined where no replica has to confirm anything. */
-const createReplication = (config: Config, logger: Logger, metrics: ApiMetrics) => {
-  if (config.REDIS_WAIT_REPLICAS === 0) return undefined;
-  const redis = createRedisClient({ url: config.REDIS_URL, logger, resend: false });
-  const writes = createReplicatedWrites({
-    redis,
-    fenceKey: createKeys(config.REDIS_TAG).replicationFence,
-    clock: systemClock,
-    replicas: config.REDIS_WAIT_REPLICAS,
-    confirm: config.REDIS_WAIT_CONFIRM,
-    timeoutMs: config.REDIS_WAIT_TIMEOUT_MS,
-    onUnconfirmed: metrics.writesUnconfirmed,
-  });
-  const probe = async (): Promise<boolean> => {
-    try {
-      return await writes.probe();
-    } catch (error) {
-      logger.error({ err: toError(error) }, 'redis cannot confirm writes as REDIS_WAIT_CONFIRM asks');
-      return false;
-    }
-  };
-  return {
-    writes,
-    services: [createRedisService(redis, 'replicated-redis')],
-    checks: { replication: onceWell(probe) },
-  };
-};
-
-/** @throws Error when a key that tokens are checked with cannot be used. */
-export const createApi = async (config: Config, logger: Logger): Promise<Api> => {
-  const clock = systemClock;
-  const registry = createMetrics('api');
-  const metrics = createApiMetrics(registry);
-  const verifiers = await createTokenVerifiers({ config, logger, metrics });
-  const { keys, redis, notifier, news, publisher } = createConnections(config, logger);
-  const replication = createReplication(config, logger, metrics);
-  const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
-  const { dueJobs, tasks, workers, intake } = store;
-  const streams = createOpenStreams({
-    maxStreams: config.MAX_STREAMS,
-    maxStreamsPerOwner: config.MAX_STREAMS_PER_OWNER,
-  });
-
-  registerGauges(registry, {
     dueJobs: store.dueSize,
-    pools: async () => dueJobs.pools(),
-    waiting: async (pool) => dueJobs.waiting(pool),
+    pools: async () => store.dueJobs.pools(),
+    waiting: async (pool) => store.dueJobs.waiting(pool),
     paused: async (pool) => store.pauses.isPaused(pool),
     deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
     webhooksDue: async () => store.webhooks.due(),
@@ -107,71 +48,17 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     openStreams: (kind) => streams.count(kind),
     brokerReady: () => publisher.health().ok,
     clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
-  });
+  };
+};
 
-  const dispatcher = createDispatcher({
-    publisher,
-    dueJobs,
-    tasks,
-    logger,
-    onUnconfirmed: metrics.publicationUnconfirmed,
-  });
-  const sweeper = createSweeper({
-    dueJobs,
-    dispatcher,
-    readBudget: async () => readPublicationBudget({ dueJobs, publisher, workers, logger }),
-    poolOf: async (id) => {
-      const found = await intake.find(id);
-      return found.kind === 'job' ? found.job.pool : undefined;
-    },
-    clock,
-    logger,
-    random: Math.random,
-    leaseMs: store.settings.leaseMs,
-    onReaped: metrics.reaped,
-  });
-  const sampler = createPoolSampler({
-    ...store,
-    pools: async () => listKnownPools(store),
-    readPool: createPoolReader(store),
-    redisNowMs: async () => redisNowMs(redis),
-    clock,
-    logger,
-    random: Math.random,
-  });
-  const events = createJobEvents({
-    log: store.eventLog,
-    news,
-    logger,
-  });
-  const webhookSender = createWebhooks({
-    config,
-    intake,
-    deliveries: store.webhooks,
-    viewer: createJobViewer({ ...store, readPool: createPoolReader(store), clock }),
-    clock,
-    random: Math.random,
-    logger,
-    onAttempt: metrics.webhookAttempted,
-  });
-  const servers = createServers({
-    config,
-    logger,
-    clock,
-    store,
-    publisher,
-    deadLetterQueue: publisher.deadLetters,
-    dispatcher,
-    notifier,
-    events,
-    streams,
-    tickets: createStreamTickets({ redis, keys, clock }),
-    metrics,
-    verifiers,
-    newId: randomUUID,
-    random: Math.random,
-  });
-  const ops = createOpsServer({
+const createOps = (
+  parts: Parts,
+  { config, logger, registry }: { config: Config; logger: Logger; registry: Metrics },
+): OpsServer => {
+  const { connections, replication, verifiers } = parts;
+  const { redis, publisher } = connections;
+  registerGauges(registry, gaugeSourcesOf(parts));
+  return createOpsServer({
     host: config.OPS_HOST,
     port: config.OPS_PORT,
     logger,
@@ -183,7 +70,39 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       ...verifiers.cluster?.checks,
     },
   });
-  const { internalServer, publicServer } = servers;
+};
+
+/** @throws Error when a key that tokens are checked with cannot be used. */
+export const createApi = async (config: Config, logger: Logger): Promise<Api> => {
+  const clock = systemClock;
+  const { random } = Math;
+  const registry = createMetrics('api');
+  const metrics = createApiMetrics(registry);
+  const verifiers = await createTokenVerifiers({ config, logger, metrics });
+  const connections = createConnections(config, logger);
+  const { keys, redis, notifier, publisher } = connections;
+  const replication = createReplication(config, logger, metrics);
+  const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
+  const streams = createOpenStreams({
+    maxStreams: config.MAX_STREAMS,
+    maxStreamsPerOwner: config.MAX_STREAMS_PER_OWNER,
+  });
+  const base = { config, logger, clock, random, metrics, store, publisher };
+  const events = createJobEvents({ log: store.eventLog, news: connections.news, logger });
+  const background = createBackground({ ...base, redis });
+  const servers = createServers({
+    ...base,
+    deadLetterQueue: publisher.deadLetters,
+    dispatcher: background.dispatcher,
+    notifier,
+    events,
+    streams,
+    tickets: createStreamTickets({ redis, keys, clock }),
+    verifiers,
+    newId: randomUUID,
+  });
+  const parts = { connections, replication, store, streams, verifiers };
+  const ops = createOps(parts, { config, logger, registry });
   return {
     ...servers,
     ops,
@@ -195,12 +114,10 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
       notifier,
       events,
       publisher,
-      sweeper,
-      sampler,
-      ...(webhookSender ? [webhookSender] : []),
+      ...background.services,
       ...(verifiers.cluster ? [verifiers.cluster.service] : []),
-      internalServer,
-      publicServer,
+      servers.internalServer,
+      servers.publicServer,
       ops.gate,
     ],
   };

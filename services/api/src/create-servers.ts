@@ -4,8 +4,9 @@ import type { DeadLetterQueue } from '@factorial/core/queue/dead-letter-queue';
 import type { JobPublisher } from '@factorial/core/queue/job-queue';
 import type { Clock } from '@factorial/core/time/clock';
 import type { Config } from './config.ts';
+import type { Express } from 'express';
 import { createHttpServer, type HttpServer } from './http-server.ts';
-import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
+import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
 import { findConsole } from './http/find-console.ts';
@@ -20,15 +21,15 @@ import type { JobEvents } from './push/job-events.ts';
 import type { OpenStreams } from './push/open-streams.ts';
 import type { StreamTickets } from './push/stream-tickets.ts';
 import { defaultSocketLimits } from './push/websocket/socket-limits.ts';
-import { createFollowerPlaces } from './push/websocket/follower-places.ts';
 import { createWebSockets } from './push/websocket/web-sockets.ts';
-import { createJobService } from './jobs/job-service.ts';
+import type { FindJob } from './jobs/find-job.ts';
+import { createJobService, type JobService } from './jobs/job-service.ts';
 import { createCached } from './jobs/cached.ts';
-import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
+import { createCachedPoolReader, createPoolReader, type ReadPool } from './jobs/pool-readings.ts';
 import { listKnownPools } from './jobs/known-pools.ts';
 import { createValidateInput } from './jobs/validate-input.ts';
 import type { ApiMetrics } from './metrics.ts';
-import { createWebhookRules } from './push/webhooks/create-webhooks.ts';
+import { createWebhookRules, type WebhookRules } from './push/webhooks/create-webhooks.ts';
 import type { TokenVerifiers } from './token-verifiers.ts';
 
 export interface ServersDeps {
@@ -62,8 +63,55 @@ const maxRequestsPerSocket = 10_000;
 const otherConnections = 4_000;
 /** Younger than a step, and one reading serves all who look at a plot. */
 const historyFreshMs = 2_000;
-/** Jobs that all WebSockets together follow, for each stream there may be. */
-const subscriptionsPerStream = 10;
+
+/** What those share who follow jobs, and how connections become WebSockets. */
+const createStreaming = ({ events, streams, store, clock, logger }: ServersDeps, find: FindJob) => {
+  const following = { find, events, streams, log: store.eventLog, clock };
+  const webSockets = createWebSockets({ ...following, logger, limits: defaultSocketLimits });
+  return { following, webSockets, upgrades: createUpgrades() };
+};
+type Streaming = ReturnType<typeof createStreaming>;
+
+const createDesk = ({ store, deadLetterQueue, clock, logger }: ServersDeps): DeadLetterDesk =>
+  createDeadLetterDesk({ letters: store.letters, queue: deadLetterQueue, clock, logger });
+
+const createReadHistory = ({ store, clock }: ServersDeps) =>
+  createCached({ read: async (pool) => store.history.read(pool), freshMs: historyFreshMs, clock });
+
+const createPublicApp = (
+  deps: ServersDeps,
+  {
+    jobs,
+    readPool,
+    webhookRules,
+    streaming,
+  }: { jobs: JobService; readPool: ReadPool; webhookRules: WebhookRules; streaming: Streaming },
+): Express => {
+  const { config, logger, store, clock, metrics, tickets } = deps;
+  return createApp({
+    routes: createPublicRoutes({
+      ...store,
+      jobs,
+      events: streaming.following,
+      tickets,
+      sockets: streaming,
+      pools: async () => store.dueJobs.pools(),
+      knownPools: async () => listKnownPools(store),
+      consoleDir: findConsole(config.CONSOLE_DIR, logger),
+      readHistory: createReadHistory(deps),
+      clock,
+      deadLetters: createDesk(deps),
+      readPool,
+      webhookSecrets: webhookRules.secretsOf,
+      logger,
+    }),
+    verifyToken: deps.verifiers.clients,
+    redeemTicket: tickets.redeem,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    logger,
+    observe: (answer) => metrics.requestAnswered('public', answer),
+  });
+};
 
 const createPublicServer = (deps: ServersDeps): HttpServer => {
   const { config, logger, store, notifier, metrics, clock } = deps;
@@ -79,58 +127,8 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
   });
-  const following = {
-    find: jobs.find,
-    events: deps.events,
-    log: store.eventLog,
-    streams: deps.streams,
-    clock,
-  };
-  const webSockets = createWebSockets({
-    ...following,
-    logger,
-    limits: defaultSocketLimits,
-    places: createFollowerPlaces({
-      max: config.MAX_STREAMS * subscriptionsPerStream,
-      maxPerOwner: config.MAX_STREAMS_PER_OWNER * subscriptionsPerStream,
-    }),
-  });
-  const upgrades = createUpgrades();
-  const app = createApp({
-    routes: createPublicRoutes({
-      jobs,
-      events: following,
-      tickets: deps.tickets,
-      sockets: { webSockets, upgrades },
-      tasks: store.tasks,
-      pools: async () => store.dueJobs.pools(),
-      knownPools: async () => listKnownPools(store),
-      pauses: store.pauses,
-      consoleDir: findConsole(config.CONSOLE_DIR, logger),
-      readHistory: createCached({
-        read: async (pool) => store.history.read(pool),
-        freshMs: historyFreshMs,
-        clock,
-      }),
-      clock,
-      deadLetters: createDeadLetterDesk({
-        letters: store.letters,
-        queue: deps.deadLetterQueue,
-        clock,
-        logger,
-      }),
-      readPool,
-      scalers: store.scalers,
-      webhooks: store.webhooks,
-      webhookSecrets: webhookRules.secretsOf,
-      logger,
-    }),
-    verifyToken: deps.verifiers.clients,
-    redeemTicket: deps.tickets.redeem,
-    bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    logger,
-    observe: (answer) => metrics.requestAnswered('public', answer),
-  });
+  const streaming = createStreaming(deps, jobs.find);
+  const app = createPublicApp(deps, { jobs, readPool, webhookRules, streaming });
   const { HOST: host, PORT: port } = config;
   return createHttpServer({
     name: 'public-server',
@@ -142,12 +140,12 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     maxConnections: config.MAX_STREAMS + otherConnections,
     onDrain: () => {
       notifier.release();
-      webSockets.release();
+      streaming.webSockets.release();
       deps.events.release();
     },
     upgrade: {
       takes: isForWebSocket,
-      handle: (req, upgrade) => upgrades.answer(app, req, upgrade),
+      handle: (req, upgrade) => streaming.upgrades.answer(app, req, upgrade),
     },
   });
 };

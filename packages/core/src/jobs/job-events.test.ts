@@ -131,6 +131,17 @@ describe('what an attempt says', () => {
     expect(await store.retention.usedBytes()).toBe(before);
   });
 
+  test('is taken from a holder whose lease ran out, and from nobody once another has claimed', async () => {
+    const attempt = await store.claimed(await store.accepted());
+    await store.expireLease(attempt.id);
+    await store.dueJobs.reap(attempt.id, true);
+    await store.leases.progress(attempt, said(0.5, 'half', { log: 'late\n' }));
+    expect((await told(attempt.id)).at(-1)).toEqual({ type: 'log', attempt: 1, text: 'late\n' });
+    await store.claimed(attempt.id);
+    await store.leases.progress(attempt, said(0.6, '', { before: 5, log: 'no\n' }));
+    expect((await told(attempt.id)).at(-1)).toEqual({ type: 'started', attempt: 2 });
+  });
+
   test('counts no more than is kept of it, however long it goes on', async () => {
     const attempt = await store.claimed(await store.accepted({ input: {} }));
     const before = await store.retention.usedBytes();

@@ -152,6 +152,7 @@ describe('a delivery that is due', () => {
   test('that nobody can read does not keep others from being taken', async () => {
     const [broken, odd, sound] = [await finished(), await finished(), await finished()];
     await testRedis.redis.hset(testRedis.keys.job(odd.id), 'webhook', 'not JSON');
+    await testRedis.redis.zadd(testRedis.keys.webhooksDue, 1, 'nonsense');
     await testRedis.redis.hset(testRedis.keys.webhooks(broken.id), '1', '{"event":"other"}');
     expect(await takenIds()).toEqual([sound.delivery]);
     expect(await listed(broken.id)).toEqual([]);

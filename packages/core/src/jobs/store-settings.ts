@@ -23,7 +23,7 @@ export interface StoreSettings {
   /** Unfinished jobs in all, and of one owner. */
   maxPending: number;
   maxPendingPerOwner: number;
-  /** Bytes of inputs and outputs above which nothing new is accepted. */
+  /** Bytes of inputs, outputs and told events above which nothing new is accepted. */
   maxBytes: number;
 }
 

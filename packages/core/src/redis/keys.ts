@@ -22,11 +22,11 @@ export const createKeys = (tag: string) => {
     waiting: (pool: string) => key(`waiting:${pool}`),
     /** zset: finished jobs → ms at which they expire. */
     finished: key('finished'),
-    /** zset: finished jobs → bytes of input and output. */
+    /** zset: finished jobs → bytes of input, output and what was told as events. */
     sizes: key('sizes'),
     /** hash: owner → number of unfinished jobs. The sum is the size of `due`. */
     pending: key('pending'),
-    /** string: bytes of all inputs and outputs held. */
+    /** string: bytes of all inputs, outputs and told events held: the sum of the records' `bytes`. */
     usedBytes: key('used-bytes'),
     /** string: counter that gives each job its place. */
     sequence: key('sequence'),

@@ -187,7 +187,7 @@ describe('while events cannot be read', () => {
 
   it('tries again for each job once a second, and tells of it once', async () => {
     vi.useFakeTimers();
-    const { logger, linesOf } = createRecordedLogger();
+    const log = createRecordedLogger();
     const read = vi.fn<JobEventLog['read']>(async () => Promise.reject(new Error('away')));
     const noNews = async () => Promise.resolve();
     const hub = createJobEvents({
@@ -200,7 +200,7 @@ describe('while events cannot be read', () => {
         onNews: () => undefined,
         onGap: () => undefined,
       },
-      logger,
+      logger: log.logger,
       lookEveryMs: 5_000,
     });
     await hub.start();
@@ -210,7 +210,7 @@ describe('while events cannot be read', () => {
     expect(read.mock.calls.length).toBeGreaterThan(50);
     expect(read.mock.calls.length).toBeLessThan(80);
     expect(
-      linesOf('events could not be read, trying again').filter(({ level }) => level === 40),
+      log.linesOf('events could not be read, trying again').filter(({ level }) => level === 40),
     ).toHaveLength(1);
     stop();
     const soFar = read.mock.calls.length;

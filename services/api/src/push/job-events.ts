@@ -2,14 +2,12 @@
  * Tells whoever follows a job what happens to it, through any replica of the api: Redis says that there is more, and the
  * events are read from there. Nobody's events are held in memory: who is slow is behind in Redis.
  */
-import { toError } from '@factorial/core/errors/to-error';
 import { beforeAll } from '@factorial/core/jobs/job-event';
-import type { JobEventLog } from '@factorial/core/jobs/redis-job-events';
 import type { Service } from '@factorial/core/lifecycle/service';
-import type { Logger } from '@factorial/core/ops/logger';
-import { type FollowedJob, type Follower, type FollowingEnd, readAll } from './followed-job.ts';
+import type { FollowedJob, Follower, FollowingEnd } from './followed-job.ts';
 import { inParallel } from './in-parallel.ts';
 import type { JobNews } from './job-news.ts';
+import { createJobReader, type JobReaderDeps } from './job-reader.ts';
 
 export interface Following {
   /** Takes more after `full`. */
@@ -31,67 +29,22 @@ export interface JobEvents extends Service {
   following(): number;
 }
 
-export interface JobEventsDeps {
-  log: Pick<JobEventLog, 'read' | 'hasEnded'>;
+export interface JobEventsDeps extends JobReaderDeps {
   news: JobNews;
-  logger: Logger;
   /** Every job that is followed is looked at this often, news or none. */
   lookEveryMs?: number;
 }
 
-const retryMs = 1_000;
 /** Of the looks that no news asks for. */
 const looksAtATime = 32;
 
 export const createJobEvents = (deps: JobEventsDeps): JobEvents => {
-  const { log, news, logger } = deps;
+  const { news } = deps;
+  const { look, lookForEnd } = createJobReader(deps);
   const jobs = new Map<string, FollowedJob>();
   let isReleased = false;
-  let isFailing = false;
   let isWatching = false;
   let timer: NodeJS.Timeout | undefined;
-
-  /** An outage is told of once, not for each job and try. */
-  const onFailed = (job: FollowedJob, error: unknown): void => {
-    const level = isFailing ? 'debug' : 'warn';
-    isFailing = true;
-    logger[level]({ err: toError(error), jobId: job.id }, 'events could not be read, trying again');
-    job.retry ??= setTimeout(() => {
-      job.retry = undefined;
-      void look(job);
-    }, retryMs).unref();
-  };
-
-  /** @returns whether all that had happened was told to those who have room. */
-  const look = async (job: FollowedJob): Promise<boolean> => {
-    job.isStale = true;
-    if (job.isReading) return false;
-    job.isReading = true;
-    try {
-      await readAll(log, job);
-      isFailing = false;
-      return true;
-    } catch (error) {
-      onFailed(job, error);
-      return false;
-    } finally {
-      job.isReading = false;
-      // Who came between the last page and this line has found us reading still.
-      if (job.isStale && job.followers.size > 0) void look(job);
-    }
-  };
-
-  /** A job whose end no event tells of: it ended under an api that wrote none, or is gone. */
-  const lookForEnd = async (job: FollowedJob): Promise<void> => {
-    if (job.followers.size === 0) return;
-    try {
-      const hasEnded = await log.hasEnded(job.id);
-      if (!(await look(job)) || !hasEnded || job.isReading) return;
-      for (const follower of job.followers) if (!follower.isFull) follower.end('over');
-    } catch (error) {
-      logger.debug({ err: toError(error), jobId: job.id }, 'job could not be looked at');
-    }
-  };
 
   const watch = async (): Promise<void> => {
     if (isWatching) return;

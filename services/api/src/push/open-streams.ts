@@ -1,5 +1,6 @@
 /** Counts the streams that are open on this replica, and refuses those that are too many: each costs memory for as long as it lives. */
 import { AppError } from '@factorial/core/errors/app-error';
+import { createPlaces } from './places.ts';
 
 export const streamKinds = ['sse', 'websocket'] as const;
 export type StreamKind = (typeof streamKinds)[number];
@@ -27,24 +28,20 @@ const tooMany = (whose: string, max: number): AppError =>
 
 export const createOpenStreams = ({ maxStreams, maxStreamsPerOwner }: StreamLimits): OpenStreams => {
   const byKind: Record<StreamKind, number> = { sse: 0, websocket: 0 };
-  const byOwner = new Map<string, number>();
-
-  const change = (kind: StreamKind, owner: string, by: 1 | -1): void => {
-    byKind[kind] += by;
-    const left = (byOwner.get(owner) ?? 0) + by;
-    if (left > 0) byOwner.set(owner, left);
-    else byOwner.delete(owner);
-  };
+  const places = createPlaces({ all: maxStreams, owner: maxStreamsPerOwner });
 
   return {
     open: (kind, owner) => {
-      if (byKind.sse + byKind.websocket >= maxStreams) throw tooMany('There are', maxStreams);
-      if ((byOwner.get(owner) ?? 0) >= maxStreamsPerOwner) throw tooMany('You have', maxStreamsPerOwner);
-      change(kind, owner, 1);
+      const full = places.take(owner, 1);
+      if (full === 'all') throw tooMany('There are', maxStreams);
+      if (full === 'owner') throw tooMany('You have', maxStreamsPerOwner);
+      byKind[kind] += 1;
       let isOpen = true;
       return () => {
-        if (isOpen) change(kind, owner, -1);
+        if (!isOpen) return;
         isOpen = false;
+        byKind[kind] -= 1;
+        places.give(owner, 1);
       };
     },
     count: (kind) => byKind[kind],

@@ -1,6 +1,7 @@
 /** The WebSockets alone beside the test that uses them: a real store and hub, and limits as the test wants them. */
 import { systemClock } from '@factorial/core/time/clock';
 import type { VerifiedToken } from '@factorial/core/auth/verify-token';
+import type { JobEventLog } from '@factorial/core/jobs/redis-job-events';
 import { createRedisClient } from '@factorial/core/redis/redis-client';
 import { createRecordedLogger, type RecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { createTestJobStore, type TestJobStore } from '@factorial/core/testing/test-job-store';
@@ -16,7 +17,6 @@ import { createJobEvents, type JobEvents } from '../push/job-events.ts';
 import { createJobNews } from '../push/job-news.ts';
 import { createOpenStreams, type OpenStreams } from '../push/open-streams.ts';
 import { defaultSocketLimits, type SocketLimits } from '../push/websocket/socket-limits.ts';
-import { createFollowerPlaces } from '../push/websocket/follower-places.ts';
 import { createWebSockets, type WebSockets } from '../push/websocket/web-sockets.ts';
 import { openSocket, type TestSocket } from './test-socket.ts';
 
@@ -28,6 +28,8 @@ export interface TestWebSockets {
   webSockets: WebSockets;
   server: HttpServer;
   log: RecordedLogger;
+  /** Events that were read from the store so far, by whomever. */
+  eventsRead: () => number;
   /** As the owner of the store's jobs. */
   open: (options?: ClientOptions) => Promise<TestSocket>;
   close: () => Promise<void>;
@@ -42,8 +44,6 @@ export interface TestWebSocketsOptions {
   goodUntilMs?: number;
   /** Every job that is followed is looked at this often. */
   lookEveryMs?: number;
-  /** Jobs that all sockets follow together. */
-  maxFollowed?: number;
 }
 
 export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): Promise<TestWebSockets> => {
@@ -51,9 +51,18 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const log = createRecordedLogger();
   const { logger } = log;
   const store = createTestJobStore(redis, { maxSaidBytes: 64 * 1024 * 1024 });
+  let eventsRead = 0;
+  const eventLog: JobEventLog = {
+    ...store.events,
+    read: async (id, after, limit) => {
+      const page = await store.events.read(id, after, limit);
+      eventsRead += page.length;
+      return page;
+    },
+  };
   const listening = createRedisClient({ url: redis.url, logger });
   const hub = createJobEvents({
-    log: store.events,
+    log: eventLog,
     news: createJobNews({ redis: listening, keys: redis.keys, logger }),
     logger,
     lookEveryMs: options.lookEveryMs ?? 600_000,
@@ -63,12 +72,11 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const webSockets = createWebSockets({
     find: createFindJob({ intake: store.intake, seesAll: isAdmin }),
     events: hub,
-    log: store.events,
+    log: eventLog,
     logger,
     clock: systemClock,
     limits: { ...defaultSocketLimits, ...options.limits },
     streams,
-    places: createFollowerPlaces({ max: 20_000, maxPerOwner: options.maxFollowed ?? 20_000 }),
   });
   const { goodUntilMs } = options;
   const app = createApp({
@@ -101,6 +109,7 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
     webSockets,
     server,
     log,
+    eventsRead: () => eventsRead,
     open: async (clientOptions = {}) =>
       openSocket(`ws://127.0.0.1:${server.port()}/v1/ws`, {
         headers: { authorization: 'Bearer ann' },

@@ -43,11 +43,23 @@ test('a stream that breaks off is resumed after its last event, and ends with th
     () => {
       throw unreachable();
     },
-    () => new Response(event('3', 'done', final) + event('4', 'log', { text: 'never read' })),
+    () => new Response(event('3', 'done', final)),
   ]);
   expect(asked).toEqual([undefined, '2', '2']);
   expect(seen).toEqual(['1 queued', '2 started', '3 done']);
   expect(states).toEqual(['connecting', 'live', 'away', 'away', 'live', 'ended']);
+});
+
+test('a job that was retried is told from its first life to the end of its last', async () => {
+  const { asked, seen, states } = await follow([
+    () =>
+      new Response(
+        event('1', 'cancelled', {}) + event('2', 'queued', { reason: 'retried' }) + event('3', 'done', final),
+      ),
+  ]);
+  expect(asked).toEqual([undefined]);
+  expect(seen).toEqual(['1 cancelled', '2 queued', '3 done']);
+  expect(states.at(-1)).toBe('ended');
 });
 
 test('a job whose last event is known has nothing more to tell', async () => {

@@ -79,15 +79,17 @@ export const followJob = async ({ request, random }: FollowJobDeps, input: Follo
     const answer = await request(path, { headers, signal, timeoutMs: Infinity });
     if (answer.status === 204 || !answer.body) return true;
     onState('live');
+    let isFinal = false;
     for await (const { type, data, id: eventId } of eventsOf(answer.body)) {
       failures = 0;
       after = eventId;
       const event = parseJobEvent(type, jsonOf(data));
       if (event === undefined) continue;
       onEvent(event, eventId);
-      if (isFinalEvent(event)) return true;
+      // A job that was retried has lived on after a final event; the server ends the stream after the last one.
+      isFinal = isFinalEvent(event);
     }
-    return false;
+    return isFinal;
   };
 
   const tryOnce = async (): Promise<StreamState> => {

@@ -24,6 +24,12 @@ export interface PlotProps {
 
 const shortTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 
+/** Half of a time's width: nearer to the right edge it stands to the left of its place. */
+const halfTime = 18;
+
+const anchorAt = (frame: Frame, atMs: number): 'middle' | 'end' =>
+  xOf(frame, atMs) > frame.width - halfTime ? 'end' : 'middle';
+
 const Scale = ({ frame, ticks }: { frame: Frame; ticks: readonly number[] }) => (
   <g class="plot-scale">
     {ticks.map((tick) => (
@@ -35,7 +41,7 @@ const Scale = ({ frame, ticks }: { frame: Frame; ticks: readonly number[] }) => 
       </g>
     ))}
     {timeTicks(frame, -new Date(frame.fromMs).getTimezoneOffset() * 60_000).map((atMs) => (
-      <text key={atMs} x={xOf(frame, atMs)} y={frame.height + 16} text-anchor="middle">
+      <text key={atMs} x={xOf(frame, atMs)} y={frame.height + 16} text-anchor={anchorAt(frame, atMs)}>
         {shortTime.format(atMs)}
       </text>
     ))}

@@ -1,7 +1,8 @@
 /** The page for somebody without a session: paste a token. */
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../shell/mark.tsx';
+import { expectFocus } from '../shell/page.tsx';
 import { usePageTitle } from '../shell/use-page-title.ts';
 import type { SignIn } from './use-sign-in.ts';
 
@@ -25,6 +26,10 @@ export const SignInPage = ({ notice, isBusy, signIn }: SignIn) => {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    field.current?.focus();
+    return expectFocus;
+  }, []);
 
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

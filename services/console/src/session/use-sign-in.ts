@@ -1,5 +1,5 @@
 /** Signing in and out, and what to say when a session ends by itself. */
-import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, asApiError } from '../api/api-error.ts';
 import { cleanToken, readToken } from './read-token.ts';
 import { forgetToken, openSession, type Session, storedToken, storeToken } from './session.ts';
@@ -32,8 +32,18 @@ const expiredSince = (token: string, nowMs: number): string | undefined => {
     : `The token expired at ${new Date(expiresAtMs).toLocaleString()}. Get a new one and paste it here.`;
 };
 
+const whyEnded = (token: string, error: ApiError): string =>
+  expiredSince(token, Date.now()) ?? wordsFor(error);
+
 export const useSignIn = (): SignIn => {
-  const [session, setSession] = useState<Session>();
+  /** What a session calls when its token is refused. */
+  const refused = useRef<(why: string) => void>(() => undefined);
+  const open = useCallback(
+    (token: string) => openSession(token, (error) => refused.current(whyEnded(token, error))),
+    [],
+  );
+  // At once: who is signed in sees no form.
+  const [session, setSession] = useState(() => open(storedToken() ?? ''));
   const [notice, setNotice] = useState<string>();
   const [isBusy, setBusy] = useState(false);
 
@@ -42,11 +52,7 @@ export const useSignIn = (): SignIn => {
     setSession(undefined);
     setNotice(why);
   }, []);
-
-  const open = useCallback(
-    (token: string) => openSession(token, (error) => end(expiredSince(token, Date.now()) ?? wordsFor(error))),
-    [end],
-  );
+  refused.current = end;
 
   const signIn = useCallback(
     async (pasted: string) => {
@@ -68,12 +74,6 @@ export const useSignIn = (): SignIn => {
     },
     [open],
   );
-
-  // Before anything is painted: who is signed in sees no form.
-  useLayoutEffect(() => {
-    const token = storedToken();
-    if (token !== undefined) setSession(open(token));
-  }, [open]);
 
   useEffect(() => {
     const expiresAtMs = session?.claims.expiresAtMs;

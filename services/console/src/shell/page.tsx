@@ -15,6 +15,11 @@ export interface PageProps {
 /** The page that is opened first leaves the focus where the browser puts it. */
 let isFirst = true;
 
+/** Somebody was elsewhere before: the page that comes now takes the focus. */
+export const expectFocus = (): void => {
+  isFirst = false;
+};
+
 export const Page = ({ title, heading, aside, children }: PageProps) => {
   usePageTitle(title);
   const element = useRef<HTMLHeadingElement>(null);

@@ -1,7 +1,7 @@
 /** What is around every page: the way past it, the name, where one can go, and who one is. */
 import type { ComponentChildren } from 'preact';
 import type { Route } from '../routing/route.ts';
-import { SessionBadge } from '../session/session-badge.tsx';
+import { SessionBadge, SessionFoot } from '../session/session-badge.tsx';
 import { useMay } from '../session/session-context.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { Mark } from './mark.tsx';
@@ -74,6 +74,7 @@ export const Shell = ({ page, signOut, children }: ShellProps) => (
       <a href="/docs">API reference</a>
       <a href="/docs/errors">Errors</a>
       <a href="/openapi.json">OpenAPI</a>
+      <SessionFoot />
     </footer>
   </>
 );

@@ -1,6 +1,7 @@
 /** A field of any kind, and the ones that hold others. */
 import { assertNever } from '@factorial/core/errors/assert-never';
 import { Icon } from '../ui/icon.tsx';
+import { keepFocus } from '../ui/keep-focus.ts';
 import { asParts, childPointer, startDraft } from './draft.ts';
 import { Faults } from './field-frame.tsx';
 import type { Draft, Field, GroupField, ListField } from './field.ts';
@@ -49,6 +50,10 @@ const ListBox = ({ field, draft, pointer, placed, onDraft }: FieldBoxProps<ListF
   const items = Array.isArray(draft) ? draft : [];
   const isFull = field.maxItems !== undefined && items.length >= field.maxItems;
   const change = (index: number, changed: Draft): void => onDraft(items.with(index, changed));
+  const remove = (index: number): void => {
+    onDraft(items.filter((_, other) => other !== index));
+    keepFocus();
+  };
   return (
     <fieldset class="field field-group" id={idOf(pointer)} tabIndex={-1}>
       <legend>
@@ -67,11 +72,7 @@ const ListBox = ({ field, draft, pointer, placed, onDraft }: FieldBoxProps<ListF
             placed={placed}
             onDraft={(changed) => change(index, changed)}
           />
-          <button
-            type="button"
-            class="button button-icon"
-            onClick={() => onDraft(items.filter((_, other) => other !== index))}
-          >
+          <button type="button" class="button button-icon" onClick={() => remove(index)}>
             <Icon name="minus" />
             <span class="visually-hidden">{`Remove ${field.item.label} ${index + 1}`}</span>
           </button>

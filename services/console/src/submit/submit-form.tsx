@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { priorities, type Job, type Task } from '../api/schemas.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { Fault } from '../ui/fault.tsx';
+import { counted } from '../ui/format.ts';
 import { FieldBox, GroupParts } from './field-box.tsx';
 import { Faults, FieldFrame } from './field-frame.tsx';
 import { labelsPointer } from './parse-labels.ts';
@@ -76,14 +77,22 @@ const More = (state: SubmissionState) => {
   );
 };
 
-/** The first box with a fault gets the focus: that is where to go on. */
+/** Where to go on: the first box with a fault, or the frame around a list or a group with one. */
+const firstFaulty = (form: HTMLFormElement): HTMLElement | undefined => {
+  const field = form.querySelector('.field-fault')?.closest<HTMLElement>('.field');
+  return field?.querySelector<HTMLElement>(':scope > [aria-invalid]') ?? field ?? undefined;
+};
+
 const useFocusOnFault = (
   placed: SubmissionState['placed'],
   form: { current: HTMLFormElement | null },
 ): void => {
+  const announce = useAnnounce();
   useEffect(() => {
-    if (placed.size > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [placed, form]);
+    if (placed.size === 0 || !form.current) return;
+    announce(`Not submitted: ${counted(placed.size, 'field')} to mend`);
+    firstFaulty(form.current)?.focus();
+  }, [placed, form, announce]);
 };
 
 const GeneralFault = ({ placed, error }: SubmissionState) => {

@@ -3,7 +3,8 @@
 --       (texts counted in bytes)
 local id, before, most = ARGV[1], tonumber(ARGV[6]), tonumber(ARGV[9])
 local job = load(id, 'progressValue', 'progressMessage', 'said')
-if job.status ~= 'processing' or not holds(job, ARGV[2], ARGV[3]) then return { 'STALE' } end
+-- A holder whose lease ran out holds it still, until somebody claims: it may say what it could not tell meanwhile before it beats.
+if not holds(job, ARGV[2], ARGV[3]) then return { 'STALE' } end
 
 -- What is kept of it counts against the byte budget, with what Redis needs around it. In a stream that is full a further event
 -- takes an older one's place: a job that tells of its progress for days costs no more than one that does so for an hour. Its
@@ -16,7 +17,8 @@ local function tell(event, data)
   redis.call('INCRBY', K.usedBytes, bytes)
 end
 
-if job.progressValue ~= ARGV[4] or job.progressMessage ~= ARGV[5] then
+local isNews = job.progressValue ~= ARGV[4] or job.progressMessage ~= ARGV[5]
+if job.status == 'processing' and isNews then
   redis.call('HSET', K.job .. id, 'progressValue', ARGV[4], 'progressMessage', ARGV[5])
   tell('progress', { value = tonumber(ARGV[4]), message = ARGV[5] })
 end

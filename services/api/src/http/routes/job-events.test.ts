@@ -63,6 +63,16 @@ describe('GET /v1/jobs/{id}/events', () => {
     }
   });
 
+  it('is described at once to who asks for its head', async () => {
+    const id = await submitted();
+    const { status, headers } = await fetch(`${test.publicUrl}/v1/jobs/${id}/events`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  });
+
   it('goes on after Last-Event-ID, in the header or the address, and misses nothing', async () => {
     const id = await submitted();
     const claimed = await worker.claim(id);
@@ -143,13 +153,9 @@ describe('GET /v1/jobs/{id}/events', () => {
     expect((await test.ask(`/v1/jobs/${id}/events`)).status).toBe(410);
   });
 
-  it('answers HEAD at once, and holds no stream for it', async () => {
-    const id = await submitted();
-    const answer = await test.ask(`/v1/jobs/${id}/events`, { method: 'HEAD' });
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([
-      200,
-      'text/event-stream; charset=utf-8',
-    ]);
+  it('answers HEAD at once, though the job goes on', async () => {
+    const { status, headers } = await test.ask(`/v1/jobs/${await submitted()}/events`, { method: 'HEAD' });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     expect(test.api.events.following()).toBe(0);
   });
 

@@ -12,7 +12,7 @@ import { parseEventId, toEventView } from '../../push/event-view.ts';
 import type { JobEvents } from '../../push/job-events.ts';
 import type { OpenStreams } from '../../push/open-streams.ts';
 import { knowsAll, pastEvents } from '../../push/past-events.ts';
-import { eventStreamType, openEventStream } from '../../push/sse/event-stream.ts';
+import { describeEventStream, openEventStream } from '../../push/sse/event-stream.ts';
 import { whenTokenEnds } from '../../push/when-token-ends.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { markWaiting } from '../middleware/request-context.ts';
@@ -81,13 +81,14 @@ const handle =
       res.status(204).end();
       return;
     }
-    // A client that has gone meanwhile closes no second time.
-    if (res.destroyed) return;
-    // Node sends nothing of an answer to HEAD before its end, and this one's is the job's.
+    // Who asks for the head alone has it at once, and no stream.
     if (req.method === 'HEAD') {
-      res.setHeader('content-type', eventStreamType).end();
+      describeEventStream(res);
+      res.end();
       return;
     }
+    // A client that has gone meanwhile closes no second time.
+    if (res.destroyed) return;
     res.once('close', deps.streams.open('sse', caller.subject));
     markWaiting(res);
     if (isFinal(job.status)) await tellPast(deps.log, job, { res, after });

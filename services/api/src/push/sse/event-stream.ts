@@ -1,5 +1,5 @@
 /** One answer as a stream of server-sent events (WHATWG HTML, "Server-sent events"). */
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { EventView } from '../event-view.ts';
 
 export interface EventStream {
@@ -24,14 +24,19 @@ const reconnectMs = 1_000;
 const frame = ({ id, event, data }: EventView): string =>
   `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** Sends the head of the answer at once. */
-export const openEventStream = (res: Response, options: EventStreamOptions): EventStream => {
-  const { keepAliveMs = 15_000, stallMs = 30_000 } = options;
+/** What stands before the events. Not sent yet. */
+export const describeEventStream = (res: ServerResponse): void => {
   res.statusCode = 200;
   res.setHeader('content-type', eventStreamType);
   res.setHeader('cache-control', 'no-cache, no-transform');
   // nginx would keep it back until its buffer is full.
   res.setHeader('x-accel-buffering', 'no');
+};
+
+/** Sends the head of the answer at once. */
+export const openEventStream = (res: ServerResponse, options: EventStreamOptions): EventStream => {
+  const { keepAliveMs = 15_000, stallMs = 30_000 } = options;
+  describeEventStream(res);
   res.write(`retry: ${reconnectMs}\n\n`);
 
   let stalled: NodeJS.Timeout | undefined;

@@ -15,7 +15,7 @@ import { createSubscriptions, type SubscriptionsDeps } from './subscriptions.ts'
 
 export interface SessionDeps extends Pick<
   SubscriptionsDeps,
-  'find' | 'events' | 'log' | 'logger' | 'places'
+  'find' | 'events' | 'log' | 'logger' | 'followed'
 > {
   clock: Clock;
   limits: SocketLimits;

@@ -1,6 +1,9 @@
-/** What one WebSocket may take of this process. */
+/** What WebSockets may take of this process. */
 export interface SocketLimits {
-  /** Jobs followed at a time. */
+  /** Jobs followed at a time on all of them, and on those of one owner. Each takes some 2 KB. */
+  maxFollowed: number;
+  maxFollowedPerOwner: number;
+  /** Jobs followed at a time on one of them; what follows is for one, too. */
   maxSubscriptions: number;
   /** A frame of the client's, in as many fragments as it likes to send it in. */
   maxFrameBytes: number;
@@ -24,6 +27,8 @@ export interface SocketLimits {
 }
 
 export const defaultSocketLimits: SocketLimits = {
+  maxFollowed: 20_000,
+  maxFollowedPerOwner: 10_000,
   maxSubscriptions: 1_000,
   maxFrameBytes: 64 * 1024,
   maxFragments: 64,

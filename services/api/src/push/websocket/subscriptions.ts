@@ -8,8 +8,8 @@ import { toAppError } from '../../http/problem.ts';
 import type { FindJob } from '../../jobs/find-job.ts';
 import { parseEventId } from '../event-view.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { Places } from '../places.ts';
 import type { Wanted } from './client-frames.ts';
-import type { FollowerPlaces } from './follower-places.ts';
 import { createJobFeed, type JobFeed, type JobFeedDeps } from './job-feed.ts';
 import { errorFrame, subscribedFrame, unsubscribedFrame } from './server-frames.ts';
 
@@ -19,14 +19,14 @@ export interface SubscriptionsDeps extends Pick<JobFeedDeps, 'events' | 'log' | 
   caller: VerifiedToken;
   logger: Logger;
   maxSubscriptions: number;
-  /** Those of all connections. */
-  places: FollowerPlaces;
+  /** Of the jobs that are followed on all sockets. */
+  followed: Places;
 }
 
 export interface Subscriptions {
   /**
    * Resolves when all that has happened to these jobs was told; who is followed already stays so.
-   * @throws AppError `too-many-subscriptions`: none was added.
+   * @throws AppError `too-many-subscriptions`, `too-many-streams`: none was added.
    */
   subscribe: (wanted: readonly Wanted[]) => Promise<void>;
   unsubscribe: (ids: readonly string[]) => void;
@@ -47,19 +47,26 @@ type Checked = { subscription: Subscription } & ({ job: JobRecord; after: string
 /** Jobs that are looked at, or told the past of, at a time. */
 const maxAtOnce = 8;
 
+const tooManyFollowed = (): AppError =>
+  new AppError(
+    'too-many-streams',
+    'On this replica as many jobs are followed as may be, of yours or in all; none of these was added.',
+    { retryAfterSeconds: 10 },
+  );
+
 const uniqueById = (wanted: readonly Wanted[]): Wanted[] => [
   ...new Map(wanted.map((one) => [one.id, one])).values(),
 ];
 
 export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
-  const { find, caller, outbox, logger, maxSubscriptions, places } = deps;
+  const { find, caller, outbox, logger, maxSubscriptions, followed } = deps;
   const all = new Map<string, Subscription>();
 
   const remove = (subscription: Subscription): void => {
     if (subscription.isOver) return;
     subscription.isOver = true;
     all.delete(subscription.id);
-    places.release(caller.subject);
+    followed.give(caller.subject, 1);
     subscription.feed?.stop();
   };
 
@@ -82,7 +89,7 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
         `A connection follows ${maxSubscriptions} jobs at the most; none of these was added.`,
       );
     }
-    places.take(caller.subject, fresh.length);
+    if (followed.take(caller.subject, fresh.length) !== undefined) throw tooManyFollowed();
     return fresh.map((one) => {
       const subscription = { id: one.id, isOver: false };
       all.set(one.id, subscription);
@@ -92,8 +99,7 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   const check = async ([subscription, { id, after }]: [Subscription, Wanted]): Promise<Checked> => {
     try {
-      // The inputs of a thousand jobs are not held here until their turn comes.
-      const job = { ...(await find(caller, id)), input: undefined };
+      const job = await find(caller, id);
       return { subscription, job, after: after === undefined ? beforeAll : parseEventId(id, after) };
     } catch (error) {
       return { subscription, error };

@@ -6,11 +6,12 @@ import type { GuardedExchange } from '../../http/route.ts';
 import { handOver, type Upgrade } from '../../http/upgrades.ts';
 import { createGate } from '../gate.ts';
 import type { OpenStreams } from '../open-streams.ts';
+import { createPlaces } from '../places.ts';
 import { closeCodes } from './close-codes.ts';
 import { requireSameOrigin, shakeHands } from './handshake.ts';
 import { openSession, type Session, type SessionDeps } from './session.ts';
 
-export interface WebSocketsDeps extends SessionDeps {
+export interface WebSocketsDeps extends Omit<SessionDeps, 'followed'> {
   streams: Pick<OpenStreams, 'open'>;
 }
 
@@ -21,16 +22,18 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({ limits }: SessionDeps): WebSocketServer => {
+const createServer = ({
+  limits: { maxFrameBytes, maxFragments, maxPieces, closeMs },
+}: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: limits.maxFrameBytes,
+    maxPayload: maxFrameBytes,
     // Not among the types yet.
-    maxFragments: limits.maxFragments,
-    maxBufferedChunks: limits.maxPieces,
-    closeTimeout: limits.closeMs,
+    maxFragments,
+    maxBufferedChunks: maxPieces,
+    closeTimeout: closeMs,
   };
   return new WebSocketServer(options);
 };
@@ -52,7 +55,8 @@ const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<Session
 };
 
 export const createWebSockets = (given: WebSocketsDeps): WebSockets => {
-  const deps = { ...given, ...inTurns(given) };
+  const { maxFollowed: all, maxFollowedPerOwner: owner } = given.limits;
+  const deps = { ...given, ...inTurns(given), followed: createPlaces({ all, owner }) };
   const server = createServer(deps);
   const open = new Map<WebSocket, Session>();
   let isReleased = false;

@@ -1,45 +1,37 @@
 import { readFile } from 'node:fs/promises';
 import { queueName } from '@factorial/core/queue/topology';
 import { sendRaw } from '@factorial/core/testing/test-rabbit';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { System } from '../../dev/system/start-system.ts';
-import { createSystemClient, type SystemClient } from '../client/system-client.ts';
 import { consoleBytes } from './console-size.ts';
-import { startConsoleSystem, story, unwieldyJobs } from './console-system.ts';
+import { poison, story, unwieldyJobs } from './console-system.ts';
 import { ensureChromium } from './ensure-chromium.ts';
 import { looks, lookAtPages } from './looks.ts';
 import { createPictures, type TakePicture } from './pictures.ts';
-import { createPerson, type Person, textOf } from './person.ts';
-import { openBrowser, openPage, signIn, type WatchedPage } from './watched-page.ts';
+import { textOf } from './person.ts';
+import { setStage, type Stage } from './stage.ts';
+import { openPage, signIn } from './watched-page.ts';
 
 const chromium = await ensureChromium(process.env);
 
 /** The issue allows 150 kB; what is small shall stay so. */
 const mostBytes = 60_000;
 
-let system: System;
-let client: SystemClient;
-let browser: Browser;
-let takePicture: TakePicture;
-let watched: WatchedPage;
-let page: Page;
-let me: Person;
-
 describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () => {
+  let system: Stage['system'];
+  let client: Stage['client'];
+  let receiver: Stage['receiver'];
+  let browser: Stage['browser'];
+  let watched: Stage['watched'];
+  let page: Stage['page'];
+  let me: Stage['me'];
+  let clear: Stage['clear'];
+  let takePicture: TakePicture;
   beforeAll(async () => {
     takePicture = await createPictures(process.env);
-    system = await startConsoleSystem();
-    client = createSystemClient(system);
-    browser = await openBrowser(chromium ?? '');
-    watched = await openPage(browser, system.apiUrl);
-    page = watched.page;
-    me = createPerson(page, system.apiUrl);
+    ({ system, client, receiver, browser, watched, page, me, clear } = await setStage(chromium ?? ''));
   }, 180_000);
-  afterAll(async () => {
-    await browser.close();
-    await system.stop();
-  });
+  afterAll(async () => clear());
   afterEach(() => {
     const faults = watched.faults.splice(0);
     if (faults.length > 0) throw new Error(`the browser complains: ${faults.join('; ')}`);
@@ -59,7 +51,7 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     expect(watched.faults.splice(0)).toEqual([expect.stringContaining('401')]);
     await signIn(page, `export TOKEN=${system.adminToken}`);
     await page.getByRole('heading', { name: 'Your jobs' }).waitFor();
-    await page.getByText('expires in 30 days').waitFor();
+    await page.locator('.session-facts', { hasText: 'expires in 30 days' }).waitFor();
     await page.getByText('No jobs yet').waitFor();
   });
 
@@ -105,8 +97,7 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     await takePicture(page, 'console-job');
 
     await me.untilState('Done');
-    const final = await textOf(me.region('Output'));
-    expect(final).toContain('Ödön through the long grass');
+    expect(await textOf(me.region('Output'))).toContain('Ödön through the long grass');
     expect(await me.timeline()).toMatch(/Accepted.*Attempt 1 started.*Done/s);
   });
 
@@ -162,13 +153,24 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     expect(await textOf(me.region('Log'))).toMatch(/attempt 1 ─.*attempt 2 ─/s);
   });
 
+  test('tells what became of a webhook, and sends it again', async () => {
+    const submission = { task: 'factorial', input: { n: 9 }, webhook: { url: receiver.url('/größe') } };
+    const { id } = client.parseJob(await client.post('/v1/jobs', submission));
+    await me.goTo(`#/jobs/${id}`);
+    await page.locator('.delivery').getByText('Delivered').waitFor();
+    await me.button('Send again').click();
+    await me.until('it came twice', async () => Promise.resolve(receiver.received.length === 2));
+    const told = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(told).size).toBe(1);
+  });
+
   test('shows the queue moving while workers come and go, and why', async () => {
     await me.goTo('#/queue');
     await me.button('5 min').click();
     await page.getByRole('heading', { name: 'Pool factorial' }).waitFor();
     const figure = (name: string): Locator => page.locator('.figure', { hasText: name }).locator('.numbers');
-    const figureIs = async (name: string, value: number): Promise<void> =>
-      me.until(`${name} is ${value}`, async () => Number(await textOf(figure(name))) === value);
+    const figureIs = async (name: string, value: number, timeoutMs?: number): Promise<void> =>
+      me.until(`${name} is ${value}`, async () => Number(await textOf(figure(name))) === value, timeoutMs);
     await figureIs('Workers', 1);
     const line = page.locator('.series-waiting path.series-line').first();
     const before = await line.getAttribute('d');
@@ -184,20 +186,24 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     await me.button('5 min').click();
     await figureIs('Workers', 3);
     expect(await line.getAttribute('d')).not.toBe(before);
-    await page.locator('.change-up', { hasText: /→ 3 workers: (?:many jobs wait|the oldest job)/ }).waitFor();
+    await page
+      .locator('.change-up', { hasText: /→ 3 workers: (?:many jobs wait|the oldest job)/ })
+      .first()
+      .waitFor();
     await page.getByText('As a table').first().click();
     await me.region('Jobs, as a table').getByRole('row').nth(3).waitFor();
     await page.getByText('As a table').first().click();
     expect(await page.getByRole('img', { name: /^Jobs\. Waiting: \d+ now/ }).count()).toBe(1);
     await Promise.all(ids.map(async (id) => client.waitUntilFinal(id)));
-    await figureIs('Workers', 1);
+    // It waits three cold starts, which take their time on a busy machine.
+    await figureIs('Workers', 1, 150_000);
     const less = page.locator('.change-down', { hasText: /3 → [12] workers?: there is less to do/ });
     await less.first().waitFor();
     await takePicture(page, 'console-queue');
     await page.emulateMedia({ colorScheme: 'dark' });
     await takePicture(page, 'console-queue-at-night');
     await page.emulateMedia({ colorScheme: 'light' });
-  });
+  }, 300_000);
 
   test('goes on where it was when the api goes away and comes back, with nothing lost and nothing twice', async () => {
     const id = await client.accepted(story('y', { words: 120, msPerWord: 100 }));
@@ -226,11 +232,7 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
   });
 
   test('lists dead letters, sends them back and throws them away', async () => {
-    await sendRaw(system.amqpUrl, queueName('factorial'), [
-      'no JSON at all',
-      '{"request_id":7}',
-      '{"version":2}',
-    ]);
+    await sendRaw(system.amqpUrl, queueName('factorial'), poison);
     await me.goTo('#/dead-letters');
     await me.until('all are listed', async () => {
       await me.button('Look again').click();
