@@ -99,8 +99,7 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   const check = async ([subscription, { id, after }]: [Subscription, Wanted]): Promise<Checked> => {
     try {
-      // The inputs of a thousand jobs are not held here until their turn comes.
-      const job = { ...(await find(caller, id)), input: undefined };
+      const job = await find(caller, id);
       return { subscription, job, after: after === undefined ? beforeAll : parseEventId(id, after) };
     } catch (error) {
       return { subscription, error };

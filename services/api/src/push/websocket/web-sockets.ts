@@ -22,16 +22,18 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({ limits }: Pick<SessionDeps, 'limits'>): WebSocketServer => {
+const createServer = ({
+  limits: { maxFrameBytes, maxFragments, maxPieces, closeMs },
+}: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: limits.maxFrameBytes,
+    maxPayload: maxFrameBytes,
     // Not among the types yet.
-    maxFragments: limits.maxFragments,
-    maxBufferedChunks: limits.maxPieces,
-    closeTimeout: limits.closeMs,
+    maxFragments,
+    maxBufferedChunks: maxPieces,
+    closeTimeout: closeMs,
   };
   return new WebSocketServer(options);
 };
