@@ -117,6 +117,8 @@ export const createJobEvents = (deps: JobEventsDeps): JobEvents => {
     } finally {
       job.isReading = false;
     }
+    // Who came between the last page and this line has found us reading still.
+    if (job.isStale && job.followers.size > 0) void look(job);
   };
 
   /** A job whose end no event tells of: it ended under an api that wrote none, or is gone. */

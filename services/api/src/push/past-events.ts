@@ -7,7 +7,7 @@ import { endOf, type EventView, toEventView } from './event-view.ts';
 const pageSize = 64;
 
 /** Page by page, so that a long history is not held in memory. */
-async function* pages(log: JobEventLog, id: string, after: string): AsyncGenerator<JobEvent[]> {
+export async function* pages(log: JobEventLog, id: string, after: string): AsyncGenerator<JobEvent[]> {
   let page = await log.read(id, after, pageSize);
   while (page.length > 0) {
     yield page;
