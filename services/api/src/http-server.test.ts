@@ -5,7 +5,12 @@ import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { describeServiceContract } from '@factorial/core/testing/service-stress';
 import { waitUntil } from '@factorial/core/testing/wait-until';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+import {
+  createHttpServer,
+  type HttpServer,
+  type HttpServerOptions,
+  type UpgradeHandler,
+} from './http-server.ts';
 
 const { logger } = createRecordedLogger();
 const never = new AbortController().signal;
@@ -78,6 +83,46 @@ describe('stop', () => {
     deadline.abort();
     await stopped;
     expect(await answer).toBe('destroyed');
+  });
+});
+
+describe('upgrade', () => {
+  const upgradeTo = (protocol: string): Socket => {
+    const socket = connect(server?.port() ?? 0, '127.0.0.1');
+    socket.write(`GET /up HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ${protocol}\r\n\r\nmore`);
+    return socket;
+  };
+  const echo: UpgradeHandler = {
+    takes: ({ headers }) => headers.upgrade === 'echo',
+    handle: (_req, { socket, head }) => {
+      socket.write(`taken with ${head.toString()}`);
+    },
+  };
+
+  it('hands the connection over, with what had come already', async () => {
+    await started((_req, res) => res.end('answered'), { upgrade: echo });
+    const socket = upgradeTo('echo');
+    expect(String((await once(socket, 'data'))[0])).toBe('taken with more');
+    socket.destroy();
+  });
+
+  it('answers whoever asks for something else as if he had not', async () => {
+    await started((_req, res) => res.end('answered'), { upgrade: echo });
+    const socket = upgradeTo('h2c');
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 [^]*answered$/);
+    socket.destroy();
+  });
+
+  it('leaves no connection when the deadline of a stop passes', async () => {
+    await started((_req, res) => res.end('answered'), { upgrade: echo });
+    const socket = upgradeTo('echo');
+    await once(socket, 'data');
+    const closed = once(socket, 'close');
+    const deadline = new AbortController();
+    const stopped = server?.stop(deadline.signal);
+    deadline.abort();
+    await stopped;
+    expect(await closed).toBeDefined();
   });
 });
 

@@ -1,7 +1,13 @@
 /** An HTTP server as a service: time limits on every phase of a request, and a stop that lets busy requests finish. */
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Service } from '@factorial/core/lifecycle/service';
 import type { Logger } from '@factorial/core/ops/logger';
 
@@ -18,6 +24,15 @@ export interface HttpServerOptions {
   maxRequestsPerSocket?: number;
   /** Called first on stop: ends what would wait long. */
   onDrain?: () => void;
+  /** Where connections may become another protocol's. */
+  upgrade?: UpgradeHandler;
+}
+
+export interface UpgradeHandler {
+  /** Whether it is for `handle`; any other request is answered as if it had not asked (RFC 9110, section 7.8). */
+  takes: (req: IncomingMessage) => boolean;
+  /** Whose connection it is from then on. What is left of it at the deadline of a stop is destroyed. */
+  handle: (req: IncomingMessage, upgrade: { socket: Socket; head: Buffer }) => void;
 }
 
 export interface HttpServer extends Service {
@@ -38,12 +53,21 @@ const listen = async (server: Server, { host, port }: HttpServerOptions): Promis
   await once(server, 'listening');
 };
 
+interface Draining {
+  server: Server;
+  /** Connections that Node's server knows no more, and waits for all the same. */
+  upgraded: ReadonlySet<Socket>;
+}
+
 /** Resolves when the last connection is gone. Idle ones are closed again and again: each answer makes one idle. */
-const drain = async (server: Server, deadline: AbortSignal): Promise<void> => {
+const drain = async ({ server, upgraded }: Draining, deadline: AbortSignal): Promise<void> => {
   const closed = once(server, 'close');
   server.close();
   const closing = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
-  const force = (): void => server.closeAllConnections();
+  const force = (): void => {
+    server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
+  };
   deadline.addEventListener('abort', force);
   if (deadline.aborted) force();
   await closed;
@@ -69,6 +93,22 @@ const createConnectionEnd = (server: Server): (() => void) => {
   };
 };
 
+/** @returns those that are open. */
+const acceptUpgrades = (
+  server: Server,
+  handle: UpgradeHandler['handle'] | undefined,
+): ReadonlySet<Socket> => {
+  const upgraded = new Set<Socket>();
+  if (handle === undefined) return upgraded;
+  server.on('upgrade', (req: IncomingMessage, _socket, head: Buffer) => {
+    const { socket } = req;
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    handle(req, { socket, head });
+  });
+  return upgraded;
+};
+
 const portOf = (address: AddressInfo | string | null): number => {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen');
   return address.port;
@@ -82,6 +122,7 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveMs,
       connectionsCheckingInterval: checkEveryMs,
+      shouldUpgradeCallback: (req) => options.upgrade?.takes(req) ?? false,
     },
     options.app,
   );
@@ -89,6 +130,7 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
   server.setTimeout(silentSocketMs);
 
   const endConnections = createConnectionEnd(server);
+  const upgraded = acceptUpgrades(server, options.upgrade?.handle);
 
   let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
@@ -100,7 +142,7 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
     endConnections();
     options.onDrain?.();
     await starting?.catch(() => undefined);
-    if (server.listening) await drain(server, deadline);
+    if (server.listening) await drain({ server, upgraded }, deadline);
   };
 
   return {

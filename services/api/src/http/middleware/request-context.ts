@@ -15,6 +15,8 @@ const saneRequestId = /^[\w.:-]{1,128}$/;
 const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const slowSeconds = 1;
 const abortedStatus = 499;
+/** The connection has become another protocol's: there is no answer of ours to finish. */
+const switchedStatus = 101;
 
 export const requestIdOf = (res: Response): string => String(res.getHeader(requestIdHeader));
 
@@ -60,7 +62,8 @@ interface Answered {
 
 const finished = (deps: RequestContextDeps, { req, res, startedMs }: Answered): void => {
   const seconds = (performance.now() - startedMs) / 1_000;
-  const status = res.writableFinished ? res.statusCode : abortedStatus;
+  const isAnswered = res.writableFinished || res.statusCode === switchedStatus;
+  const status = isAnswered ? res.statusCode : abortedStatus;
   const route = String(res.locals['route'] ?? 'none');
   deps.observe({ route, status, seconds });
   const level = logLevelFor(res, status, seconds);
