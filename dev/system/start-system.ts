@@ -47,6 +47,8 @@ export interface SystemOptions
 export interface System extends SystemBrokers {
   /** Of the first api. */
   apiUrl: string;
+  /** Of all of them, straight. */
+  apiUrls: readonly string[];
   internalUrl: string;
   token: string;
   adminToken: string;
@@ -139,6 +141,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   if (!api) throw new Error('a system has an api');
   return {
     ...brokers,
+    apiUrls,
     apiUrl: await route({ link: 'client-api' }, ...apiUrls),
     internalUrl: internalUrls[0],
     token: credentials.token,

@@ -25,6 +25,7 @@ const exposed = async (): Promise<Set<string>> => {
     paused: async () => Promise.resolve(false),
     deadLetters: async () => Promise.resolve(0),
     longPolls: () => 0,
+    openStreams: () => 0,
     brokerReady: () => true,
     clusterKeysAgeMs: () => 0,
   });

@@ -70,6 +70,12 @@ export const configSchema = z
       .describe('largest output of a job before compression'),
     MAX_PENDING: integer(1, 10_000_000).prefault('100000').describe('unfinished jobs in all'),
     MAX_PENDING_PER_OWNER: integer(1, 10_000_000).prefault('20000').describe('unfinished jobs of one owner'),
+    MAX_STREAMS: integer(1, 100_000)
+      .prefault('1500')
+      .describe('event streams and WebSockets open on this replica; 1,000 take some 120 MiB'),
+    MAX_STREAMS_PER_OWNER: integer(1, 100_000)
+      .prefault('1000')
+      .describe('event streams and WebSockets of one owner open on this replica'),
     MAX_BYTES: integer(mebibyte, 10 ** 14)
       .prefault(String(128 * mebibyte))
       .describe('bytes of inputs and outputs held'),

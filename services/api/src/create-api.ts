@@ -24,6 +24,8 @@ import { createSweeper } from './jobs/sweeper.ts';
 import { type ApiMetrics, createApiMetrics } from './metrics.ts';
 import { createJobEvents, type JobEvents } from './push/job-events.ts';
 import { createJobNews } from './push/job-news.ts';
+import { createOpenStreams } from './push/open-streams.ts';
+import { createStreamTickets } from './push/stream-tickets.ts';
 import { createTokenVerifiers } from './token-verifiers.ts';
 
 export interface Api extends ApiServers {
@@ -84,6 +86,10 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
   const replication = createReplication(config, logger, metrics);
   const store = createApiStore({ redis, keys, clock, config, replicated: replication?.writes });
   const { dueJobs, tasks, workers, intake } = store;
+  const streams = createOpenStreams({
+    maxStreams: config.MAX_STREAMS,
+    maxStreamsPerOwner: config.MAX_STREAMS_PER_OWNER,
+  });
 
   registerGauges(registry, {
     dueJobs: store.dueSize,
@@ -92,6 +98,7 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     paused: async (pool) => store.pauses.isPaused(pool),
     deadLetters: async (pool) => countDeadLetters(store.letters, publisher.deadLetters, pool),
     longPolls: () => notifier.waiting(),
+    openStreams: (kind) => streams.count(kind),
     brokerReady: () => publisher.health().ok,
     clusterKeysAgeMs: () => verifiers.cluster?.keysAgeMs(),
   });
@@ -136,6 +143,8 @@ export const createApi = async (config: Config, logger: Logger): Promise<Api> =>
     dispatcher,
     notifier,
     events,
+    streams,
+    tickets: createStreamTickets({ redis, keys, clock }),
     metrics,
     verifiers,
     newId: randomUUID,

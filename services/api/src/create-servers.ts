@@ -10,11 +10,17 @@ import { createApp } from './http/create-app.ts';
 import { isAdmin } from './http/middleware/authenticate.ts';
 import { styleHash } from './http/page.ts';
 import { createPublicRoutes } from './http/public-routes.ts';
+import { isForWebSocket } from './http/routes/ws.ts';
+import { createUpgrades } from './http/upgrades.ts';
 import { createInternalRoutes } from './internal/internal-routes.ts';
 import type { ApiStore } from './job-store.ts';
 import type { Dispatcher } from './jobs/dispatch.ts';
 import type { FinishedNotifier } from './jobs/finished-notifier.ts';
 import type { JobEvents } from './push/job-events.ts';
+import type { OpenStreams } from './push/open-streams.ts';
+import type { StreamTickets } from './push/stream-tickets.ts';
+import { defaultSocketLimits } from './push/websocket/socket-limits.ts';
+import { createWebSockets } from './push/websocket/web-sockets.ts';
 import { createJobService } from './jobs/job-service.ts';
 import { createCachedPoolReader, createPoolReader } from './jobs/pool-readings.ts';
 import { listKnownPools } from './jobs/known-pools.ts';
@@ -32,6 +38,8 @@ export interface ServersDeps {
   dispatcher: Dispatcher;
   notifier: FinishedNotifier;
   events: JobEvents;
+  streams: OpenStreams;
+  tickets: StreamTickets;
   metrics: ApiMetrics;
   verifiers: TokenVerifiers;
   newId: () => string;
@@ -60,10 +68,21 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     onAccepted: metrics.jobAccepted,
     seesAll: isAdmin,
   });
+  const following = {
+    find: jobs.find,
+    events: deps.events,
+    log: store.eventLog,
+    streams: deps.streams,
+    clock,
+  };
+  const webSockets = createWebSockets({ ...following, logger, limits: defaultSocketLimits });
+  const upgrades = createUpgrades();
   const app = createApp({
     routes: createPublicRoutes({
       jobs,
-      events: { events: deps.events, log: store.eventLog },
+      events: following,
+      tickets: deps.tickets,
+      sockets: { webSockets, upgrades },
       tasks: store.tasks,
       pools: async () => store.dueJobs.pools(),
       knownPools: async () => listKnownPools(store),
@@ -79,6 +98,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
       logger,
     }),
     verifyToken: deps.verifiers.clients,
+    redeemTicket: deps.tickets.redeem,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     styleHashes: [styleHash],
     logger,
@@ -94,7 +114,12 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     maxRequestsPerSocket,
     onDrain: () => {
       notifier.release();
+      webSockets.release();
       deps.events.release();
+    },
+    upgrade: {
+      takes: isForWebSocket,
+      handle: (req, upgrade) => upgrades.answer(app, req, upgrade),
     },
   });
 };

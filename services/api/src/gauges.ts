@@ -1,5 +1,6 @@
 /** Figures that are read when Prometheus asks. One that cannot be read is absent, not zero. */
 import type { Metrics } from '@factorial/core/ops/metrics';
+import { type StreamKind, streamKinds } from './push/open-streams.ts';
 
 export interface GaugeSources {
   dueJobs: () => Promise<number>;
@@ -9,6 +10,7 @@ export interface GaugeSources {
   /** Those that can be listed, and those in the broker. */
   deadLetters: (pool: string) => Promise<number>;
   longPolls: () => number;
+  openStreams: (kind: StreamKind) => number;
   brokerReady: () => boolean;
   clusterKeysAgeMs: () => number | undefined;
 }
@@ -53,6 +55,17 @@ const registerPerPool = (
   });
 };
 
+const registerStreams = (metrics: Metrics, { openStreams }: Pick<GaugeSources, 'openStreams'>): void => {
+  metrics.gauge({
+    name: 'api_open_streams',
+    help: 'Event streams and WebSockets that are open, by kind.',
+    labelNames: ['kind'],
+    collect() {
+      for (const kind of streamKinds) this.set({ kind }, openStreams(kind));
+    },
+  });
+};
+
 /** @throws Error where there is no figure. */
 const secondsOf = (ms: number | undefined): number => {
   if (ms === undefined) throw new Error('no figure');
@@ -62,6 +75,7 @@ const secondsOf = (ms: number | undefined): number => {
 export const registerGauges = (metrics: Metrics, sources: GaugeSources): void => {
   registerSingle(metrics, { name: 'jobs_due', help: 'Unfinished jobs in the store.' }, sources.dueJobs);
   registerSingle(metrics, { name: 'api_long_polls', help: 'Jobs that clients wait for.' }, sources.longPolls);
+  registerStreams(metrics, sources);
   registerSingle(metrics, { name: 'api_broker_ready', help: '1 while the broker takes messages.' }, () =>
     sources.brokerReady() ? 1 : 0,
   );

@@ -66,6 +66,13 @@ describe('without Redis', () => {
     await expectUnavailable(submit, 'store-unavailable');
     await expectUnavailable(async () => test.ask('/v1/jobs/x'), 'store-unavailable');
     await expectUnavailable(
+      async () => test.ask('/v1/stream-tickets', { method: 'POST' }),
+      'store-unavailable',
+    );
+    const ticket = `?ticket=${'x'.repeat(43)}`;
+    await expectUnavailable(async () => test.ask(`/v1/jobs/x/events${ticket}`), 'store-unavailable');
+    await expectUnavailable(async () => test.ask(`/v1/ws${ticket}`), 'store-unavailable');
+    await expectUnavailable(
       async () => test.ask('/v1/jobs/batch', { json: { jobs: [{ task: 'factorial', input: { n: 1 } }] } }),
       'store-unavailable',
     );

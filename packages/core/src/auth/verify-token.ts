@@ -17,6 +17,8 @@ export interface VerifiedToken {
   /** The claim `sub`: owner of the jobs it makes. */
   subject: string;
   scopes: ReadonlySet<string>;
+  /** Ms since the epoch: it is refused from then on, `exp` and the tolerance. Absent where nobody asks: service accounts. */
+  goodUntilMs?: number;
   /** Absent: bound to nothing, as tokens of a shared key are. */
   binding?: WorkerBinding;
 }
@@ -50,13 +52,16 @@ const sentenceFor = (error: unknown): string => {
   return 'the token is not valid';
 };
 
+const goodUntilMsOf = ({ exp = 0 }: JWTPayload): number => (exp + clockToleranceSeconds) * 1_000;
+
 const toVerified = (payload: JWTPayload): VerifiedToken => {
   const { sub } = payload;
   if (typeof sub !== 'string' || sub === '' || sub.length > longestSubjectChars) {
     throw unauthorized("the token's claim sub is not as it has to be");
   }
   const scope = payload['scope'];
-  return { subject: sub, scopes: new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []) };
+  const scopes = new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []);
+  return { subject: sub, scopes, goodUntilMs: goodUntilMsOf(payload) };
 };
 
 /**
@@ -129,8 +134,7 @@ export const createClaimsVerifier = <Caller>(
     if (token.length > longestTokenChars) throw unauthorized('the token is too long');
     const { claims, maxAgeMs } = await verifyWithAny(token).catch(refuse);
     const caller = read(claims);
-    const expiresAtMs = ((claims.exp ?? 0) + clockToleranceSeconds) * 1_000;
-    cache.put(token, caller, Math.min(expiresAtMs, clock.now() + maxAgeMs));
+    cache.put(token, caller, Math.min(goodUntilMsOf(claims), clock.now() + maxAgeMs));
     return caller;
   };
 };

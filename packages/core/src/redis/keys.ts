@@ -52,6 +52,8 @@ export const createKeys = (tag: string) => {
     deadLetter: (id: string) => key(`dead-letter:${id}`),
     /** string with a TTL: somebody is sending this letter back. */
     deadLetterHold: (id: string) => key(`dead-letter-hold:${id}`),
+    /** string with a TTL: who may open a stream by a ticket, as JSON. Name: the ticket's SHA-256 in hex. */
+    ticket: (hash: string) => key(`ticket:${hash}`),
     /** string: a counter, raised with each group of writes whose replication is waited for. */
     replicationFence: key('replication-fence'),
     /** hash: task name → its definition as JSON. */

@@ -2,6 +2,7 @@
 import type { VerifyToken } from '@factorial/core/auth/verify-token';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import type { RedeemTicket } from '../push/stream-tickets.ts';
 import { createAuthenticate } from './middleware/authenticate.ts';
 import { createErrorHandler } from './middleware/error-handler.ts';
 import { createRequestContext, type RequestContextDeps } from './middleware/request-context.ts';
@@ -12,6 +13,8 @@ import type { Route } from './route.ts';
 export interface AppDeps extends RequestContextDeps {
   routes: readonly Route[];
   verifyToken: VerifyToken;
+  /** Where there are routes that take tickets. */
+  redeemTicket?: RedeemTicket;
   bodyLimitBytes: number;
   /** Hashes of the style sheets that our pages carry inside them. */
   styleHashes?: readonly string[];
@@ -38,7 +41,7 @@ export const createApp = (deps: AppDeps): Express => {
   app.use(createRequestContext(deps));
   app.use(securityHeaders(deps.styleHashes ?? []));
   mountRoutes(app, deps.routes, {
-    authenticate: createAuthenticate(deps.verifyToken),
+    authenticate: createAuthenticate(deps),
     jsonBody: createJsonBody(deps.bodyLimitBytes),
   });
   app.use(createErrorHandler(deps.logger));

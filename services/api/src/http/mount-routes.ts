@@ -16,10 +16,9 @@ type Callers = WeakMap<Response, Caller>;
 
 /** The token is checked before the body is read: strangers do not make us parse. */
 const guardOf = (route: Route, authenticate: Authenticate, callers: Callers): RequestHandler => {
-  const { scope } = route;
   return async (req, res, next) => {
     nameRoute(res, route.path);
-    if (scope !== undefined) callers.set(res, await authenticate(req, res, scope));
+    if (route.scope !== undefined) callers.set(res, await authenticate({ req, res }, route));
     next();
   };
 };

@@ -57,6 +57,8 @@ export interface OpenRoute extends RouteBase {
 /** Needs a token with this scope. */
 export interface GuardedRoute extends RouteBase {
   scope: PublicScope | InternalScope;
+  /** A one-use `?ticket=` does in place of the token: for streams, which browsers open without headers. */
+  ticket?: true;
   handle: (exchange: GuardedExchange) => Promise<void> | void;
 }
 

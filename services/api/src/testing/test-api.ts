@@ -45,6 +45,8 @@ export interface TestApi {
   /** As a worker and scaler, unless a token is given. */
   askInternal: Ask;
   clientToken: (subject: string, ...scopes: string[]) => Promise<string>;
+  /** One that ends so soon, or has. */
+  clientTokenFor: (lifetimeSeconds: number, subject: string, ...scopes: string[]) => Promise<string>;
   internalToken: (...scopes: string[]) => Promise<string>;
   /** Stops the services and leaves the brokers as they are. */
   stop: (deadline?: AbortSignal) => Promise<void>;
@@ -76,7 +78,8 @@ const createAsk =
 const mint = async (
   key: string,
   token: Pick<TokenToMint, 'subject' | 'audience' | 'scopes'>,
-): Promise<string> => mintToken(key, { ...token, issuer, nowMs: Date.now(), lifetimeSeconds: 600 });
+  lifetimeSeconds = 600,
+): Promise<string> => mintToken(key, { ...token, issuer, nowMs: Date.now(), lifetimeSeconds });
 
 export interface TestApiOptions {
   env?: Readonly<Record<string, string>>;
@@ -109,6 +112,8 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
   const internalUrl = `http://127.0.0.1:${api.internalServer.port()}`;
   const clientToken = async (subject: string, ...scopes: string[]) =>
     mint(clientSecret, { subject, audience: 'factorial', scopes });
+  const clientTokenFor = async (lifetimeSeconds: number, subject: string, ...scopes: string[]) =>
+    mint(clientSecret, { subject, audience: 'factorial', scopes }, lifetimeSeconds);
   const internalToken = async (...scopes: string[]) =>
     mint(internalSecret, { subject: 'w', audience: 'factorial-internal', scopes });
   const stop = async (deadline: AbortSignal = AbortSignal.timeout(5_000)): Promise<void> => {
@@ -130,6 +135,7 @@ export const startTestApi = async (options: TestApiOptions = {}): Promise<TestAp
     ask: createAsk(publicUrl, await clientToken('ann', 'jobs:read', 'jobs:write')),
     askInternal: createAsk(internalUrl, await internalToken('worker', 'scaler')),
     clientToken,
+    clientTokenFor,
     internalToken,
     stop,
     close: async () => {

@@ -1,7 +1,8 @@
-/** Who is asking, and may they: a bearer token and its scopes (RFC 6750). */
+/** Who is asking, and may they: a bearer token and its scopes (RFC 6750), or the one-use ticket of a stream. */
 import type { VerifiedToken, VerifyToken } from '@factorial/core/auth/verify-token';
 import { AppError } from '@factorial/core/errors/app-error';
 import type { Request, Response } from 'express';
+import type { RedeemTicket } from '../../push/stream-tickets.ts';
 
 export type Caller = VerifiedToken;
 
@@ -29,17 +30,48 @@ const requireScope = (caller: Caller, scope: string, res: Response): void => {
   throw new AppError('forbidden', `The token lacks the scope ${scope}.`);
 };
 
-export type Authenticate = (req: Request, res: Response, scope: string) => Promise<Caller>;
+/** What a route asks for. */
+export interface Guard {
+  scope: string;
+  /** A ticket does, too. */
+  ticket?: true;
+}
+
+interface Asking {
+  req: Request;
+  res: Response;
+}
+
+export interface AuthenticateDeps {
+  verifyToken: VerifyToken;
+  redeemTicket?: RedeemTicket;
+}
+
+/** A ticket counts where it is given: whatever else comes along, it has been seen in a URL and is used up. */
+const findCaller = async (
+  { verifyToken, redeemTicket }: AuthenticateDeps,
+  { req, res }: Asking,
+  guard: Guard,
+): Promise<Caller> => {
+  const { ticket } = req.query;
+  if (guard.ticket && redeemTicket && ticket !== undefined) {
+    return redeemTicket(typeof ticket === 'string' ? ticket : '');
+  }
+  return verifyToken(tokenOf(req, res));
+};
+
+export type Authenticate = (asking: Asking, guard: Guard) => Promise<Caller>;
 
 /** @throws AppError `unauthorized` or `forbidden`, with the challenge set on the answer; what else the check throws. */
 export const createAuthenticate =
-  (verify: VerifyToken): Authenticate =>
-  async (req, res, scope) => {
-    const caller = await verify(tokenOf(req, res)).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'unauthorized')
+  (deps: AuthenticateDeps): Authenticate =>
+  async (asking, guard) => {
+    const { res } = asking;
+    const caller = await findCaller(deps, asking, guard).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'unauthorized' && !res.hasHeader('www-authenticate'))
         challenge(res, ', error="invalid_token"');
       throw error;
     });
-    requireScope(caller, scope, res);
+    requireScope(caller, guard.scope, res);
     return caller;
   };

@@ -13,6 +13,7 @@ import {
 import { factorialResultSchema } from '../routes/factorial.ts';
 import { poolStateSchema } from '../routes/pools.ts';
 import { queueViewSchema } from '../routes/queue.ts';
+import { streamTicketSchema } from '../routes/stream-tickets.ts';
 import { taskViewSchema } from '../routes/tasks.ts';
 
 export const apiSchemas = {
@@ -24,6 +25,7 @@ export const apiSchemas = {
   TaskList: z.object({ tasks: z.array(taskViewSchema) }),
   Queue: queueViewSchema,
   PoolState: poolStateSchema,
+  StreamTicket: streamTicketSchema,
   DeadLetterPage: deadLetterPageSchema,
   RedriveResult: redriveResultSchema,
   PurgeResult: purgeResultSchema,

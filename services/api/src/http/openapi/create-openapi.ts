@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made of the declared routes and the schemas they use. */
 import { z } from 'zod';
-import type { ParameterDoc, ResponseDoc, Route } from '../route.ts';
+import type { GuardedRoute, ParameterDoc, ResponseDoc, Route } from '../route.ts';
 import { apiSchemas, requestSchemas } from './api-schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -43,14 +43,19 @@ const problemResponse = { $ref: '#/components/responses/Problem' };
 const operationIdOf = ({ method, path }: Route): string =>
   `${method}${path.replaceAll(/[/.:-]+(\w?)/g, (_, first: string) => first.toUpperCase())}`;
 
+/** Any one of them will do. */
+const waysIn = ({ ticket }: GuardedRoute): Json[] => [{ bearer: [] }, ...(ticket ? [{ ticket: [] }] : [])];
+
 const toOperation = (route: Route): Json => {
-  const { doc, scope } = route;
+  const { doc } = route;
   if (doc === undefined) throw new Error(`${route.method} ${route.path} is not documented`);
   const responses = Object.entries(doc.responses).map(([status, response]) => [status, toResponse(response)]);
   return {
     operationId: operationIdOf(route),
     summary: doc.summary,
-    ...(scope === undefined ? { security: [] } : { security: [{ bearer: [] }], 'x-required-scope': scope }),
+    ...(route.scope === undefined
+      ? { security: [] }
+      : { security: waysIn(route), 'x-required-scope': route.scope }),
     ...(doc.parameters === undefined ? {} : { parameters: doc.parameters.map(toParameter) }),
     ...(doc.body === undefined
       ? {}
@@ -89,6 +94,14 @@ export const createOpenApi = (routes: readonly Route[]): Json => ({
         content: { 'application/problem+json': { schema: { $ref: reference('Problem') } } },
       },
     },
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      ticket: {
+        type: 'apiKey',
+        in: 'query',
+        name: 'ticket',
+        description: 'From POST /v1/stream-tickets, good once: for EventSource and WebSocket in a browser.',
+      },
+    },
   },
 });

@@ -143,6 +143,12 @@ describe('GET /v1/jobs/{id}/events', () => {
     expect((await test.ask(`/v1/jobs/${id}/events`)).status).toBe(410);
   });
 
+  it('answers HEAD at once, though the job goes on', async () => {
+    const { status, headers } = await test.ask(`/v1/jobs/${await submitted()}/events`, { method: 'HEAD' });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(test.api.events.following()).toBe(0);
+  });
+
   it('forgets a client that has left', async () => {
     const stream = await open(await submitted());
     expect(test.api.events.following()).toBeGreaterThan(0);

@@ -16,6 +16,8 @@ export interface EventStreamOptions {
   stallMs?: number;
 }
 
+export const eventStreamType = 'text/event-stream; charset=utf-8';
+
 /** Clients that use the browser's EventSource wait this long before they come back. */
 const reconnectMs = 1_000;
 
@@ -26,7 +28,7 @@ const frame = ({ id, event, data }: EventView): string =>
 export const openEventStream = (res: Response, options: EventStreamOptions): EventStream => {
   const { keepAliveMs = 15_000, stallMs = 30_000 } = options;
   res.statusCode = 200;
-  res.setHeader('content-type', 'text/event-stream; charset=utf-8');
+  res.setHeader('content-type', eventStreamType);
   res.setHeader('cache-control', 'no-cache, no-transform');
   // nginx would keep it back until its buffer is full.
   res.setHeader('x-accel-buffering', 'no');
