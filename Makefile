@@ -1,6 +1,6 @@
 # One verb for each thing one does here; `make` alone prints them. CI calls the same verbs.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test e2e bench failover simulate chaos verify loadtest build image format lint types knip coverage mutate clean
+.PHONY: help run demo test e2e bench failover streams simulate chaos verify loadtest build image format lint types knip coverage mutate clean
 
 NODE := node_modules/.bin/node --conditions=@factorial/source
 INSTALLED := node_modules/.package-lock.json
@@ -30,6 +30,9 @@ bench: $(INSTALLED) ## measure; prints tables
 
 failover: $(INSTALLED) ## how many accepted jobs a failover of Redis loses, by setting; prints tables, takes some 8 minutes
 	@npm run --silent failover
+
+streams: $(INSTALLED) ## 500 SSE and 500 WebSocket clients while jobs run; prints tables
+	@npm run --silent streams
 
 simulate: $(INSTALLED) ## the scaler beside models of KEDA, in virtual time; prints tables
 	@npm run --silent simulate
