@@ -59,6 +59,8 @@ export interface ApiServers {
 const internalBodyLimitBytes = 32 * 1024 * 1024;
 const internalRequestTimeoutMs = 60_000;
 const maxRequestsPerSocket = 10_000;
+/** Besides those of streams: clients that wait for a job, and keep-alive of clients and proxies. */
+const otherConnections = 4_000;
 /** Younger than a step, and one reading serves all who look at a plot. */
 const historyFreshMs = 2_000;
 
@@ -135,6 +137,7 @@ const createPublicServer = (deps: ServersDeps): HttpServer => {
     port,
     logger,
     maxRequestsPerSocket,
+    maxConnections: config.MAX_STREAMS + otherConnections,
     onDrain: () => {
       notifier.release();
       streaming.webSockets.release();

@@ -34,6 +34,29 @@ it('fails to start when its port is taken', async () => {
   await expect(create(() => undefined, { port: server?.port() ?? 0 }).start()).rejects.toThrow('EADDRINUSE');
 });
 
+it('closes connections beyond the most it may have, tells of it once, and takes others when there is room', async () => {
+  const log = createRecordedLogger();
+  const url = await started((_req, res) => res.end('ok'), { maxConnections: 2, logger: log.logger });
+  const open = async (): Promise<Socket> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  };
+  const [first] = [await open(), await open()];
+  for (let further = 0; further < 3; further += 1) await once(await open(), 'close');
+  expect(log.linesOf('too many connections, further ones are closed')).toHaveLength(1);
+  first?.destroy();
+  await waitUntil(
+    async () =>
+      fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    { what: 'there is room again' },
+  );
+});
+
 describe('stop', () => {
   it('lets a busy request finish, closes idle connections, and takes no new one', async () => {
     const arrived = Promise.withResolvers<() => void>();

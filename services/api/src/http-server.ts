@@ -22,6 +22,8 @@ export interface HttpServerOptions {
   requestTimeoutMs?: number;
   /** Requests on one connection before it is closed, so that clients spread over new replicas; 0 for no limit. */
   maxRequestsPerSocket?: number;
+  /** Open at a time; a further one is closed as soon as it comes. */
+  maxConnections?: number;
   /** Called first on stop: ends what would wait long. */
   onDrain?: () => void;
   /** Where connections may become another protocol's. */
@@ -47,6 +49,8 @@ const keepAliveMs = 65_000;
 const silentSocketMs = 90_000;
 const checkEveryMs = 2_000;
 const closeIdleEveryMs = 50;
+/** A flood is told of in the log this often. */
+const tellDroppedEveryMs = 10_000;
 
 const listen = async (server: Server, { host, port }: HttpServerOptions): Promise<void> => {
   server.listen(port, host);
@@ -109,6 +113,18 @@ const acceptUpgrades = (
   return upgraded;
 };
 
+/** Each connection costs some 10 KB, and up to 30 KB while its head arrives, before anybody has shown a token. */
+const limitConnections = (server: Server, { maxConnections, logger, name }: HttpServerOptions): void => {
+  if (maxConnections === undefined) return;
+  server.maxConnections = maxConnections;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  server.on('drop', () => {
+    if (performance.now() - toldAtMs < tellDroppedEveryMs) return;
+    toldAtMs = performance.now();
+    logger.warn({ server: name, maxConnections }, 'too many connections, further ones are closed');
+  });
+};
+
 const portOf = (address: AddressInfo | string | null): number => {
   if (address === null || typeof address === 'string') throw new Error('the server does not listen');
   return address.port;
@@ -128,6 +144,7 @@ export const createHttpServer = (options: HttpServerOptions): HttpServer => {
   );
   server.maxRequestsPerSocket = options.maxRequestsPerSocket ?? 0;
   server.setTimeout(silentSocketMs);
+  limitConnections(server, options);
 
   const endConnections = createConnectionEnd(server);
   const upgraded = acceptUpgrades(server, options.upgrade?.handle);

@@ -1,3 +1,7 @@
+import { lstat, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
 import { json, problem, silence, stream, event } from '../testing/stand-in-api.ts';
@@ -173,6 +177,46 @@ describe('submit', () => {
     const { code, err } = await runFactorial(['result', 'j1'], { env, terminal: true });
     expect(code).toBe(2);
     expect(err).toContain('The output is image/png: give -o FILE');
+  });
+
+  it.each([
+    ['result', 'text/plain'],
+    ['result', 'application/json'],
+  ])(
+    'keeps what would command the terminal off it, and gives a file every byte: %s of %s',
+    async (command, type) => {
+      const evil = 'a\u001b]0;title\u0007\u001b[2J\u009b31m\r\n\tb';
+      const answer = (_: unknown, res: ServerResponse) =>
+        void res.writeHead(200, { 'content-type': type }).end(evil);
+      const { env } = await useCli([answer, answer]);
+      const shown = await runFactorial([command, 'j1'], { env, terminal: true });
+      expect(shown.out).toBe('a\ufffd]0;title\ufffd\ufffd[2J\ufffd31m\n\tb\n');
+      expect((await runFactorial([command, 'j1'], { env })).out).toBe(evil);
+    },
+  );
+
+  it('keeps it off in an error, too', async () => {
+    const error = { code: 'task-error', message: 'no\u001b[2J\u001b]52;c;x\u0007', retryable: false };
+    const { env } = await useCli([json(202, job('queued')), json(200, job('failed', { error }))]);
+    const ran = runFactorial(['submit', 'x', '--wait', '--json'], { env, terminal: true });
+    expect((await ran).err).not.toContain('\u001b');
+    const plain = await useCli([json(200, job('failed', { error }))]);
+    const { err } = await runFactorial(['wait', 'j1'], { env: plain.env, terminal: true });
+    expect(err).toContain('no\ufffd[2J\ufffd]52;c;x\ufffd');
+  });
+
+  it('writes to a device and does not replace it', async () => {
+    const answer = (_: unknown, res: ServerResponse) =>
+      void res.writeHead(200, { 'content-type': 'text/plain' }).end('6');
+    const { env } = await useCli([answer, answer]);
+    const folder = await mkdtemp(join(tmpdir(), 'factorial-'));
+    const [device, file] = [join(folder, 'device'), join(folder, 'file')];
+    await symlink('/dev/null', device);
+    for (const path of [device, file])
+      expect(await runFactorial(['result', 'j1', '-o', path], { env })).toMatchObject({ code: 0, err: '' });
+    expect((await lstat(device)).isSymbolicLink()).toBe(true);
+    expect([await readFile(file, 'utf8'), await readdir(folder)]).toEqual(['6', ['device', 'file']]);
+    await rm(folder, { recursive: true });
   });
 
   it('exits with 1 and says why when the job fails', async () => {

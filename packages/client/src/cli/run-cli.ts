@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
 import { exitCodeFor, exitCodes } from './exit-codes.ts';
 import { errorAsJson, explainError } from './explain-error.ts';
+import { forTerminal } from './for-terminal.ts';
 import { createProgram } from './program.ts';
 
 const wantsJson = (args: readonly string[]): boolean => args.includes('--json');
@@ -11,7 +12,8 @@ const failed = (cli: Cli, args: readonly string[], error: unknown): number => {
   // Commander has said what was wrong; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (cli.signal.aborted) return exitCodes.interrupted;
-  cli.stderr.write(`${wantsJson(args) ? errorAsJson(error) : explainError(error)}\n`);
+  const text = wantsJson(args) ? errorAsJson(error) : explainError(error);
+  cli.stderr.write(forTerminal(cli.stderr, `${text}\n`));
   return exitCodeFor(error);
 };
 

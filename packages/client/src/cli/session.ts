@@ -4,6 +4,7 @@ import type { FactorialClient } from '../client.ts';
 import { createClient } from '../create-client.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './exit-codes.ts';
+import { forTerminal } from './for-terminal.ts';
 
 /** Those that every command takes. */
 export interface GlobalOptions {
@@ -62,7 +63,7 @@ export const openSession = (cli: Cli, command: Command): Session => {
     cli,
     client: createClient({ baseUrl: requireApiUrl(settings), token: requireToken(settings) }),
     json: options.json ?? false,
-    say: (line) => void cli.stdout.write(`${line}\n`),
-    tell: (line) => void cli.stderr.write(`${line}\n`),
+    say: (line) => void cli.stdout.write(forTerminal(cli.stdout, `${line}\n`)),
+    tell: (line) => void cli.stderr.write(forTerminal(cli.stderr, `${line}\n`)),
   };
 };

@@ -1,23 +1,39 @@
 /** Brings a done job's output to stdout or into a file, however large it is. */
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { JobOutput } from '../jobs/job-output.ts';
 import type { JobRef } from '../jobs/job-ref.ts';
 import { UsageError } from './exit-codes.ts';
+import { createTerminalFilter } from './for-terminal.ts';
 import type { Session } from './session.ts';
 
 const isText = (mediaType: string): boolean => /^text\/|[/+](json|xml|javascript|x-ndjson)\b/.test(mediaType);
 
 const toReadable = ({ stream }: JobOutput): Readable => Readable.fromWeb(stream as NodeStream);
 
-/** Under another name until it is whole: a file that is there is complete. */
+/** A pipe or a device is written to, and not replaced by a file. */
+const isSpecial = async (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+
+/**
+ * Under another name until it is whole: a file that is there is complete. A name that nobody can know before, and that is taken by
+ * nobody: in a folder that others write to, it might be a link of theirs.
+ */
 const toFile = async (output: JobOutput, file: string): Promise<void> => {
-  const part = `${file}.part`;
+  if (await isSpecial(file)) {
+    await pipeline(toReadable(output), createWriteStream(file));
+    return;
+  }
+  const part = `${file}.${randomUUID().slice(0, 8)}.part`;
   try {
-    await pipeline(toReadable(output), createWriteStream(part));
+    await pipeline(toReadable(output), createWriteStream(part, { flags: 'wx' }));
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
@@ -31,8 +47,13 @@ const toStdout = async ({ cli }: Session, output: JobOutput): Promise<void> => {
     await output.stream.cancel();
     throw new UsageError(`The output is ${output.mediaType}: give -o FILE, or send it on.`);
   }
-  await pipeline(toReadable(output), stdout, { end: false, signal });
-  if (stdout.isTTY === true) stdout.write('\n');
+  const ending = { end: false, signal };
+  if (stdout.isTTY !== true) {
+    await pipeline(toReadable(output), stdout, ending);
+    return;
+  }
+  await pipeline(toReadable(output), createTerminalFilter(), stdout, ending);
+  stdout.write('\n');
 };
 
 /** @param file undefined or `-`: stdout. */

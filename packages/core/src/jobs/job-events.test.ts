@@ -156,6 +156,19 @@ describe('what an attempt says', () => {
     expect(counted).toBeLessThanOrEqual(1_000 * (64 + message.length));
   });
 
+  test('counts when a job is cancelled and wanted again without end', async () => {
+    const before = await store.retention.usedBytes();
+    const id = await store.accepted({ input: {} });
+    for (let life = 0; life < 20; life += 1) {
+      await store.intake.cancel(id);
+      await store.intake.retry(id);
+    }
+    expect((await store.retention.usedBytes()) - before).toBe('{}'.length + 20 * 3 * 64);
+    await store.intake.cancel(id);
+    await store.retention.expire(id, 'now');
+    expect(await store.retention.usedBytes()).toBe(before);
+  });
+
   test('of somebody who does not hold the job is not told', async () => {
     const attempt = await store.claimed(await store.accepted());
     await store.leases.progress({ ...attempt, token: 'forged' }, said(0.5, 'forged', { output: 'forged' }));

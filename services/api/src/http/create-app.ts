@@ -18,7 +18,10 @@ export interface AppDeps extends RequestContextDeps {
   bodyLimitBytes: number;
 }
 
-/** For what is no page; pages come with a policy of their own. */
+/**
+ * For what is no page; pages come with a policy of their own. An output may say that it is one: in the sandbox it is of no origin,
+ * and runs nothing, however somebody gets a browser to open it.
+ */
 const securityHeaders = () =>
   helmet({
     contentSecurityPolicy: {
@@ -28,6 +31,7 @@ const securityHeaders = () =>
         'base-uri': ["'none'"],
         'form-action': ["'none'"],
         'frame-ancestors': ["'none'"],
+        sandbox: [],
       },
     },
     strictTransportSecurity: false,

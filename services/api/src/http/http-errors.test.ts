@@ -188,6 +188,13 @@ describe('every answer', () => {
     expect(headers.get('x-powered-by')).toBeNull();
   });
 
+  it('to somebody with a token stays out of caches', async () => {
+    for (const path of ['/v1/jobs', '/v1/queue', '/v1/webhook-secrets']) {
+      const { headers } = await test.ask(path);
+      expect([path, headers.get('cache-control')]).toEqual([path, 'no-store']);
+    }
+  });
+
   it('is logged at info when it is an error, and at debug when it is not', async () => {
     await test.ask('/v1/jobs/none', { headers: { 'x-request-id': 'logged-error' } });
     await test.ask('/v1/tasks', { headers: { 'x-request-id': 'logged-fine' } });

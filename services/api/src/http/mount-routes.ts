@@ -18,7 +18,11 @@ type Callers = WeakMap<Response, Caller>;
 const guardOf = (route: Route, authenticate: Authenticate, callers: Callers): RequestHandler => {
   return async (req, res, next) => {
     nameRoute(res, route.path);
-    if (route.scope !== undefined) callers.set(res, await authenticate({ req, res }, route));
+    if (route.scope !== undefined) {
+      callers.set(res, await authenticate({ req, res }, route));
+      // Somebody's own, unless the route knows better.
+      res.setHeader('cache-control', 'no-store');
+    }
     next();
   };
 };

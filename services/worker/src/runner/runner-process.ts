@@ -63,6 +63,18 @@ const closed = async (child: Child): Promise<void> =>
     child.once('close', () => resolve());
   });
 
+/**
+ * A piece of the stream in each turn of the loop. Node would read on for two megabytes, and a task that logs empty lines as fast
+ * as it can would keep beats and time limits waiting for many seconds.
+ */
+const readInTurns = (stream: Readable, read: (chunk: Buffer) => void): void => {
+  stream.on('data', (chunk: Buffer) => {
+    read(chunk);
+    stream.pause();
+    setImmediate(() => stream.resume());
+  });
+};
+
 /** Its stderr is log, line by line; the end of it is kept. */
 const watchStderr = (child: Child, { logger, onLog }: RunnerProcessDeps): (() => string) => {
   let lastWords = '';
@@ -74,7 +86,7 @@ const watchStderr = (child: Child, { logger, onLog }: RunnerProcessDeps): (() =>
     },
     onTooLong: () => logger.warn({ maxLogLineBytes }, 'runner log line too long, dropped'),
   });
-  child.stderr.on('data', read);
+  readInTurns(child.stderr, read);
   return () => lastWords;
 };
 
@@ -84,10 +96,8 @@ const watchStdout = (child: Child, deps: RunnerProcessDeps): void => {
     if (message) deps.onMessage(message);
     else if (line.trim()) deps.onLog(line.slice(0, maxLogLineBytes));
   };
-  child.stdout.on(
-    'data',
-    createLineReader({ maxBytes: deps.maxLineBytes, onLine, onTooLong: deps.onTooLong }),
-  );
+  const { maxLineBytes: maxBytes, onTooLong } = deps;
+  readInTurns(child.stdout, createLineReader({ maxBytes, onLine, onTooLong }));
 };
 
 /** All that is sent in one turn of the loop is one write. */

@@ -7,6 +7,7 @@ import type { Logger } from '@factorial/core/ops/logger';
 import { explainExit, type RunnerExit } from './explain-exit.ts';
 import { createMemoryWatch } from './memory-watch.ts';
 import type { ProcessListener } from './runner-keeper.ts';
+import { createRunnerLog } from './runner-log.ts';
 import { createRunnerKeeper } from './runner-keeper.ts';
 import type { RunnerProcess } from './runner-process.ts';
 import type { RunnerMessage } from './runner-protocol.ts';
@@ -70,6 +71,7 @@ const killAfterMs = 500;
 
 export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
   const { logger, nowMs } = deps;
+  const tellLog = createRunnerLog({ logger, nowMs });
   const line: Entry[] = [];
   let turnStartMs = 0;
   let turnTimer: NodeJS.Timeout | undefined;
@@ -147,7 +149,7 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
 
   /** Also of a runner that is being ended: its last words are of interest. */
   const onLog = (text: string): void => {
-    logger.info({ line: text }, 'runner log');
+    tellLog(text);
     const head = line[0];
     if (head && !head.isSettled) head.request.onLog(text);
   };

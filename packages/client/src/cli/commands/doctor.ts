@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { examine } from '../doctor/examine.ts';
 import type { Finding, Verdict } from '../doctor/finding.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { forTerminal } from '../for-terminal.ts';
 import { type Colour, createPaint, type Paint } from '../paint.ts';
 import { readInput } from '../read-input.ts';
 import { type GlobalOptions, settingsOf } from '../session.ts';
@@ -81,7 +82,7 @@ export const addDoctor = (program: Command, cli: Cli): void => {
         global.json === true
           ? JSON.stringify({ findings })
           : [...findings.map((finding) => lineOf(finding, paint)), summaryOf(findings)].join('\n');
-      cli.stdout.write(`${text}\n`);
+      cli.stdout.write(forTerminal(cli.stdout, `${text}\n`));
       cli.exitCode = exitCodeOf(findings);
     });
 };

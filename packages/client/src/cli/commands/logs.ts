@@ -4,6 +4,7 @@ import { FactorialError } from '../../errors.ts';
 import type { JobEvent } from '../../jobs/job-event.ts';
 import { isFinalEvent } from '../../jobs/job-event.ts';
 import type { Cli } from '../cli.ts';
+import { forTerminal } from '../for-terminal.ts';
 import { oneLine } from '../one-line.ts';
 import { openSession, type Session } from '../session.ts';
 
@@ -80,7 +81,7 @@ const print = async (session: Session, id: string, options: Options): Promise<vo
   const events = client.events(id, { signal });
   try {
     for await (const event of options.follow === true ? events : untilPause(events)) {
-      cli.stdout.write(textOf(event, { json, options }));
+      cli.stdout.write(forTerminal(cli.stdout, textOf(event, { json, options })));
     }
   } finally {
     left.abort();

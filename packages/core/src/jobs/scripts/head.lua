@@ -57,6 +57,8 @@ end
 -- What happened to a job, for those who watch it: kept as long as the job, the newest of it. Those who listen are told that
 -- there is more to read. `data` is a table; what every event has, its attempt and its time, stands beside it.
 local MAX_EVENTS = 1000
+-- What Redis needs around one.
+local ENTRY_BYTES = 64
 local function emit(id, job, event, data)
   redis.call('XADD', K.events .. id, 'MAXLEN', '~', MAX_EVENTS, '*', 'event', event, 'attempt', job.attempt,
     'data', data and cjson.encode(data) or '{}')

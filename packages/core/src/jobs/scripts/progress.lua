@@ -9,7 +9,6 @@ if not holds(job, ARGV[2], ARGV[3]) then return { 'STALE' } end
 -- What is kept of it counts against the byte budget, with what Redis needs around it. In a stream that is full a further event
 -- takes an older one's place: a job that tells of its progress for days costs no more than one that does so for an hour. Its
 -- texts count all the same: there is a limit of them.
-local ENTRY_BYTES = 64
 local function tell(event, data)
   local bytes = #(data.text or '')
   if redis.call('XLEN', K.events .. id) < MAX_EVENTS then bytes = bytes + ENTRY_BYTES + #(data.message or '') end

@@ -18,6 +18,11 @@ redis.call('HSET', K.job .. id, 'order', string.format('%.0f', job.order), 'trie
 redis.call('HDEL', K.job .. id, 'finishedAt', 'expiresAt', 'finalAttempt', 'resultHash', 'startedAt', 'errorCode',
   'errorMessage', 'errorRetryable', 'settledAttempt', 'outOfMemory')
 enqueue(id, job, 0, tonumber(ARGV[2]))
+-- The events of one more life, this one, its start and its end, count against the byte budget: there may be any number of lives.
+if redis.call('XLEN', K.events .. id) < MAX_EVENTS then
+  redis.call('HINCRBY', K.job .. id, 'bytes', 3 * ENTRY_BYTES)
+  redis.call('INCRBY', K.usedBytes, 3 * ENTRY_BYTES)
+end
 emit(id, job, 'queued', { reason = 'retried' })
 redis.call('HINCRBY', K.pending, job.owner, 1)
 count(job, 'accepted')

@@ -131,7 +131,7 @@ describe('the console', () => {
   it('leaves the policy of other answers as strict as it was', async () => {
     const { headers } = await get('/openapi.json');
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+      "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none';sandbox",
     );
   });
 });

@@ -45,6 +45,17 @@ describe('GET /v1/jobs/{id}/output', () => {
     expect(headers['content-encoding']).toBeUndefined();
   });
 
+  it('is of no origin and runs nothing where it is a page and a browser opens it', async () => {
+    const evil = await submitted();
+    await worker.done(await worker.claim(evil), '<script>alert(1)</script>', 'text/html');
+    const { headers } = await read({}, evil);
+    expect(headers['content-type']).toBe('text/html');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(String(headers['content-security-policy']).split(';')).toEqual(
+      expect.arrayContaining(["default-src 'none'", 'sandbox']),
+    );
+  });
+
   it('gives them as they are stored when the client takes gzip, under another tag', async () => {
     const packed = await read({ 'accept-encoding': 'br;q=1, gzip;q=0.5' });
     expect(packed.headers['content-encoding']).toBe('gzip');

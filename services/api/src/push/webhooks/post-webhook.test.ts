@@ -93,6 +93,22 @@ test('counts what the head of an answer says, however slowly its body comes', as
   expect(ms).toBeLessThan(timeoutMs + 1_500);
 });
 
+test('does not read interim answers without end', async () => {
+  const babbler = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write('HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n'.repeat(10)));
+  });
+  babbler.listen(0, '127.0.0.1');
+  await once(babbler, 'listening');
+  const address = babbler.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  expect(await post(`http://127.0.0.1:${port}/`)).toEqual({
+    kind: 'unanswered',
+    reason: 'no answer (InterimAnswersError)',
+  });
+  babbler.close();
+});
+
 test('does not read a body without end', async () => {
   let written = 0;
   const closed = Promise.withResolvers<void>();

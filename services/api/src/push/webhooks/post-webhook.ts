@@ -75,12 +75,39 @@ const unlessAborted = async <Value>(work: Promise<Value>, signal: AbortSignal): 
 const headerOf = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
+/** What may come before the answer (1xx). Who sends more wants to be read, and not to answer. */
+const mostInterim = 8;
+
+class InterimAnswersError extends Error {
+  override readonly name = 'InterimAnswersError';
+}
+
+const createInterimLimit = (): { onInfo: () => void; signal: AbortSignal } => {
+  const over = new AbortController();
+  let count = 0;
+  return {
+    onInfo: () => {
+      count += 1;
+      if (count > mostInterim) over.abort(new InterimAnswersError('interim answers without end'));
+    },
+    signal: over.signal,
+  };
+};
+
 const exchange = async (
   client: Client,
   { path, request, signal }: { path: string; request: WebhookRequest; signal: AbortSignal },
 ): Promise<PostResult> => {
   const { headers, body } = request;
-  const answer = await client.request({ method: 'POST', path, headers, body, signal });
+  const interim = createInterimLimit();
+  const answer = await client.request({
+    method: 'POST',
+    path,
+    headers,
+    body,
+    signal: AbortSignal.any([signal, interim.signal]),
+    onInfo: interim.onInfo,
+  });
   const ending = AbortSignal.any([signal, AbortSignal.timeout(bodyReadMs)]);
   // The answer is what its head says, however its body ends.
   await answer.body.dump({ limit: bodyReadBytes, signal: ending }).catch(() => undefined);

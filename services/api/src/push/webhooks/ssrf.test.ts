@@ -94,6 +94,12 @@ const plain = [
   'http://10.96.0.1/',
   'http://192.168.1.1/',
   'http://172.17.0.1/',
+  'http://example.com:22/',
+  'http://example.com:25/',
+  'http://example.com:53/',
+  'http://exam\nple.com/',
+  'http://example.com/\r\nhost: x',
+  'http://example.com/\u001b[2J',
   'http://ann:secret@example.com/',
   'http://example.com@127.0.0.1:PORT/',
   'http://example.com:80@127.0.0.1:PORT/',
@@ -120,7 +126,12 @@ describe('a target whose URL tells it', () => {
   });
 
   test('is not refused where it is of the internet', () => {
-    for (const url of ['https://example.com/hook?a=b', 'http://1.1.1.1/', 'https://[2606:4700:4700::1111]/'])
+    for (const url of [
+      'https://example.com/hook?a=b',
+      'http://1.1.1.1/',
+      'https://example.com:8443/',
+      'https://[2606:4700:4700::1111]/',
+    ])
       expect(faultOfTarget(url, policyWith())).toBeUndefined();
   });
 

@@ -19,6 +19,8 @@ export class TargetRefusedError extends Error {
   }
 }
 
+const controlCharacter = /[\p{Cc}\u2028\u2029]/u;
+
 const notAllowed = 'leads to an address that webhooks may not go to';
 
 /** Names of this machine, whoever is asked for them (RFC 6761). */
@@ -35,10 +37,16 @@ const plainAddresses = (url: URL): readonly string[] | undefined => {
   return localName.test(host) ? loopbackAddresses : undefined;
 };
 
+/** The last of the ports that only a system's own services listen on: mail, shells, name servers, which are not to be talked to. */
+const lastSystemPort = 1_023;
+const webPorts = new Set(['', '80', '443']);
+
 const faultOfUrl = (url: URL, { allowHttp, allowsAddress }: TargetPolicy): string | undefined => {
   if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:'))
     return `has to start with https://${allowHttp ? ' or http://' : ''}`;
   if (url.username !== '' || url.password !== '') return 'must not hold a user or a password';
+  if (!webPorts.has(url.port) && Number(url.port) <= lastSystemPort)
+    return 'has to have the port 80, 443 or one above 1023';
   const plain = plainAddresses(url);
   return plain === undefined || plain.some(allowsAddress) ? undefined : notAllowed;
 };
@@ -46,9 +54,13 @@ const faultOfUrl = (url: URL, { allowHttp, allowsAddress }: TargetPolicy): strin
 /** Host and port of a target; empty where it is no URL. */
 export const hostOf = (text: string): string => URL.parse(text)?.host ?? '';
 
+/** Whose share a delivery takes: the name without its port and last dot, or each way to write it would be a host of its own. */
+export const shareOf = (text: string): string => URL.parse(text)?.hostname.replace(/\.$/, '') ?? '';
+
 /** What is wrong with a target as far as its URL tells, as the end of a sentence; undefined when nothing is. */
 export const faultOfTarget = (text: string, policy: TargetPolicy): string | undefined =>
-  URL.canParse(text) ? faultOfUrl(new URL(text), policy) : 'has to be a URL';
+  // The parser would drop them, and whoever is shown the text would not.
+  !controlCharacter.test(text) && URL.canParse(text) ? faultOfUrl(new URL(text), policy) : 'has to be a URL';
 
 const requireAllowed = (addresses: readonly string[], allows: AllowsAddress): readonly string[] => {
   if (addresses.every(allows)) return addresses;

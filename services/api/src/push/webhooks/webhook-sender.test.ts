@@ -161,6 +161,17 @@ describe('what is due', () => {
     await sender.settled();
   });
 
+  test('of one host under many ports and spellings has one share', async () => {
+    for (const host of ['slow.example.com', 'slow.example.com.', 'SLOW.example.com'])
+      for (const port of ['', ':8443', ':9443']) await ended(2, `${host}${port}`);
+    const targets = createTargets(() => true);
+    const sender = create(targets.deliver);
+    await sender.runOnce();
+    expect(targets.begun).toHaveLength(8);
+    targets.letGo();
+    await sender.settled();
+  });
+
   test('is begun as far as there is room in all, and the rest when there is again', async () => {
     for (let index = 0; index < 15; index += 1) await ended(1, `h${index}.example.com`);
     const targets = createTargets(() => true);

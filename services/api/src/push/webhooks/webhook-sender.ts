@@ -11,7 +11,7 @@ import type { Logger } from '@factorial/core/ops/logger';
 import type { Clock } from '@factorial/core/time/clock';
 import type { DeliverWebhook } from './deliver-webhook.ts';
 import { createSlots, type SlotLimits } from './slots.ts';
-import { hostOf } from './target.ts';
+import { shareOf } from './target.ts';
 import { createWaitingLine, type HostedDelivery, type LineLimits } from './waiting-line.ts';
 
 export interface WebhookSenderDeps {
@@ -119,7 +119,9 @@ export const createWebhookSender = (deps: WebhookSenderDeps): WebhookSender => {
     const most = Math.min(batchSize, slots.free() + line.room());
     const taken = most > 0 ? await deliveries.take(most, leaseMs) : [];
     const isOver = quiet.signal.aborted;
-    const refused = taken.filter((delivery) => isOver || !place({ ...delivery, host: hostOf(delivery.url) }));
+    const refused = taken.filter(
+      (delivery) => isOver || !place({ ...delivery, host: shareOf(delivery.url) }),
+    );
     await putOff(refused, (index) => (isOver ? 0 : delayFor(before + index, random())));
     return { taken: taken.length, refused: refused.length };
   };

@@ -18,6 +18,13 @@ const opened = async (options: TestWebSocketsOptions = {}): Promise<TestSocket> 
   return test.open();
 };
 
+/** One byte each, and no end. */
+const inFragments =
+  (count: number) =>
+  ({ ws }: TestSocket): void => {
+    for (let fragment = 0; fragment < count; fragment += 1) ws.send('x', { fin: false });
+  };
+
 const nothingIsOpen = async () =>
   waitUntil(() => test.streams.count('websocket') === 0, { what: 'its place is free' });
 const nobodyFollows = async () => waitUntil(() => test.hub.following() === 0, { what: 'nobody follows' });
@@ -61,6 +68,7 @@ describe('frames that cannot be read', () => {
   it.each<[string, (socket: TestSocket) => void, number]>([
     ['binary', ({ ws }) => ws.send(Buffer.from('{"subscribe":[]}')), 1003],
     ['larger than 64 KiB', ({ ws }) => ws.send(JSON.stringify({ subscribe: ['x'.repeat(65_536)] })), 1009],
+    ['in very many fragments', inFragments(100), 1008],
     ['no UTF-8', ({ ws }) => ws.send(Buffer.from([0xc3, 0x28]), { binary: false }), 1007],
   ])('end it when they are %s', async (_what, act, code) => {
     const socket = await opened();
@@ -107,7 +115,7 @@ describe('too many subscriptions', () => {
   });
 
   it('of jobs that are not there hold no place', async () => {
-    const socket = await opened({ limits: { maxSubscriptions: 10 } });
+    const socket = await opened({ limits: { maxSubscriptions: 10, maxFollowedPerOwner: 10 } });
     const strangers = Array.from({ length: 10 }, (_, index) => `none-${index}`);
     for (let frame = 0; frame < 20; frame += 1) socket.say({ subscribe: strangers });
     await socket.until(() => socket.errors().length === 200, 'the errors');
@@ -155,7 +163,7 @@ describe('a client that does not read', () => {
   }, 40_000);
 
   it('is closed with 1013 when it makes no room for too long', async () => {
-    const socket = await opened({ limits: { stallMs: 200, closeMs: 3_000 } });
+    const socket = await opened({ limits: { stallMs: 200, closeMs: 15_000 } });
     const attempt = await talkative(24);
     socket.ws.pause();
     socket.say({ subscribe: [attempt.id] });
@@ -188,6 +196,14 @@ describe('a client that does not read', () => {
     socket.ws.resume();
     await waitUntil(() => socket.frames.length === 1_000, { what: 'all is answered', timeoutMs: 15_000 });
   }, 40_000);
+});
+
+it('is not taken for gone while it waits for what it has asked for', async () => {
+  const socket = await opened({ limits: { pingEveryMs: 20 }, readDelayMs: 400 });
+  const id = await test.store.accepted();
+  socket.say({ subscribe: [id] });
+  await socket.until(() => socket.kinds() === 'queued', 'the first event');
+  expect(socket.ws.readyState).toBe(socket.ws.OPEN);
 });
 
 describe('a client that is gone', () => {

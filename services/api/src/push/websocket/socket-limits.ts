@@ -5,8 +5,11 @@ export interface SocketLimits {
   maxFollowedPerOwner: number;
   /** Jobs followed at a time on one of them; what follows is for one, too. */
   maxSubscriptions: number;
-  /** A frame of the client's. */
+  /** A frame of the client's, in as many fragments as it likes to send it in. */
   maxFrameBytes: number;
+  /** Of those, and of pieces that the network makes: each costs more memory than the byte that may be all that is in it. */
+  maxFragments: number;
+  maxPieces: number;
   /** Above this much that the client has not read, further events stay in Redis. */
   fullBytes: number;
   /** Below this much they are told again. */
@@ -28,6 +31,8 @@ export const defaultSocketLimits: SocketLimits = {
   maxFollowedPerOwner: 10_000,
   maxSubscriptions: 1_000,
   maxFrameBytes: 64 * 1024,
+  maxFragments: 64,
+  maxPieces: 1_024,
   fullBytes: 64 * 1024,
   roomBytes: 16 * 1024,
   hardBytes: 8 * 1024 * 1024,

@@ -23,7 +23,7 @@ export interface WebSockets {
 }
 
 const createServer = ({
-  limits: { maxFrameBytes, closeMs },
+  limits: { maxFrameBytes, maxFragments, maxPieces, closeMs },
 }: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
@@ -31,13 +31,15 @@ const createServer = ({
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     // Not among the types yet.
+    maxFragments,
+    maxBufferedChunks: maxPieces,
     closeTimeout: closeMs,
   };
   return new WebSocketServer(options);
 };
 
 /** Questions to Redis at a time, of all WebSockets together. */
-const maxQuestions = 64;
+const maxQuestions = 256;
 
 /** What WebSockets ask of Redis when they are opened, which may be all at once: another replica has ended. */
 const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<SessionDeps, 'find' | 'log'> => {
