@@ -1,13 +1,16 @@
 import { mostSaid, mostSaidAtOnce, type ProgressUpdate } from '@factorial/core/internal/protocol';
 import { createRecordedLogger } from '@factorial/core/testing/recorded-logger';
 import { waitUntil } from '@factorial/core/testing/wait-until';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RefusedError } from './internal-http.ts';
 import { createRunReporter, type RunReporter } from './run-reporter.ts';
 
 const ref = { id: 'a', attempt: 1, token: 't' };
 let reporter: RunReporter;
-afterEach(() => reporter.close());
+afterEach(() => {
+  reporter.close();
+  vi.useRealTimers();
+});
 
 /** An api that keeps what it is told; `failures` are thrown first, before or after it has heard. */
 const createScene = (failures: { error: Error; heard: boolean }[] = [], everyMs = 5) => {
@@ -103,6 +106,18 @@ describe('createRunReporter', () => {
     reporter.log(ref, 'bye\n');
     await reporter.finish(ref);
     expect(heard).toEqual([]);
+  });
+
+  it('tries no more when it is closed', async () => {
+    vi.useFakeTimers();
+    const cutOff = { error: new Error('cut off'), heard: true };
+    const { heard } = createScene(Array.from({ length: 20 }, () => cutOff));
+    reporter.output(ref, 'text');
+    vi.advanceTimersByTime(5);
+    // While it is under way.
+    reporter.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(heard).toHaveLength(1);
   });
 
   it('keeps no more of a run than the api will', async () => {

@@ -82,6 +82,7 @@ export const createRunReporter = (deps: RunReporterDeps): RunReporter => {
   const runs = new Map<string, Run>();
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
+  let isClosed = false;
 
   const keyOf = ({ id, attempt }: AttemptRef): string => `${id} ${attempt}`;
   const runOf = (ref: AttemptRef): Run => {
@@ -127,6 +128,7 @@ export const createRunReporter = (deps: RunReporterDeps): RunReporter => {
   };
 
   const schedule = (): void => {
+    if (isClosed) return;
     timer ??= setTimeout(() => void flush(), deps.everyMs ?? 500);
   };
 
@@ -158,6 +160,9 @@ export const createRunReporter = (deps: RunReporterDeps): RunReporter => {
       }
       runs.delete(keyOf(ref));
     },
-    close: () => clearTimeout(timer),
+    close: () => {
+      isClosed = true;
+      clearTimeout(timer);
+    },
   };
 };

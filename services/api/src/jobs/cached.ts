@@ -21,7 +21,9 @@ export const createCached = <Value>({
     const reading = read(name);
     cached.set(name, { reading, atMs: clock.now() });
     // A failure is not worth remembering.
-    reading.catch(() => cached.delete(name));
+    reading.catch(() => {
+      if (cached.get(name)?.reading === reading) cached.delete(name);
+    });
     return reading;
   };
 };
