@@ -10,6 +10,8 @@ export interface FollowTarget {
   urls: readonly string[];
   token: string;
   dispatcher: Agent;
+  /** Nobody follows any longer. */
+  signal: AbortSignal;
 }
 
 export interface Follower {
@@ -33,7 +35,7 @@ type End = 'done' | { broke: string };
 const follow = (target: FollowTarget, told: ToldJobs, connect: (url: string) => Promise<End>): Follower => {
   const breaks: string[] = [];
   const untilDone = async (): Promise<void> => {
-    for (;;) {
+    while (!target.signal.aborted) {
       const url = target.urls[breaks.length % target.urls.length] ?? '';
       const end = await connect(url).catch((error: unknown): End => ({ broke: toError(error).message }));
       if (end === 'done') return;
@@ -107,7 +109,7 @@ export const followByWebSocket = (target: FollowTarget, jobs: readonly string[])
       note(told, frame.job, { eventId: frame.id, event: frame.event });
       if (open().length === 0) socket.close();
     });
-    socket.addEventListener('error', ({ message }) => resolve({ broke: message }));
+    // Behind each `error`, too.
     socket.addEventListener('close', ({ code }) =>
       resolve(open().length === 0 ? 'done' : { broke: `closed with ${code}` }),
     );

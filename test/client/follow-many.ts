@@ -46,7 +46,8 @@ export const gatherCrowd = (
   { sse, webSockets, jobsPerSocket }: Crowd,
 ) => {
   const dispatcher = createStreamAgent();
-  const target: FollowTarget = { urls, token, dispatcher };
+  const leaving = new AbortController();
+  const target: FollowTarget = { urls, token, dispatcher, signal: leaving.signal };
   const count = (length: number) => Array.from({ length }, (_, index) => index);
   const join = {
     sse: (): Follower[] =>
@@ -63,5 +64,9 @@ export const gatherCrowd = (
       { timeoutMs, pollMs: 50, what: 'everybody follows' },
     );
   };
-  return { join, areThere, leave: async () => dispatcher.destroy() };
+  const leave = async (): Promise<void> => {
+    leaving.abort();
+    await dispatcher.destroy();
+  };
+  return { join, areThere, leave };
 };

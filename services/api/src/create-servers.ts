@@ -63,7 +63,6 @@ const maxRequestsPerSocket = 10_000;
 const otherConnections = 4_000;
 /** Younger than a step, and one reading serves all who look at a plot. */
 const historyFreshMs = 2_000;
-
 /** What those share who follow jobs, and how connections become WebSockets. */
 const createStreaming = ({ events, streams, store, clock, logger }: ServersDeps, find: FindJob) => {
   const following = { find, events, streams, log: store.eventLog, clock };

@@ -9,7 +9,9 @@ export const janitorConfigSchema = z.object({
   REDIS_TAG: redisTag().default('factorial').describe('parts two installations on one Redis'),
   MAX_BYTES: integer(1_048_576, 1_099_511_627_776)
     .default(96 * 1_048_576)
-    .describe('bytes of inputs, outputs and told events that finished jobs may fill before the oldest and largest go'),
+    .describe(
+      'bytes of inputs, outputs and told events that finished jobs may fill before the oldest and largest go',
+    ),
   DEADLINE_SECONDS: integer(1, 3_600).default(50).describe('a run stops by itself after this time'),
   DRY_RUN: flag().default(false).describe('true: only report what would be done'),
   LOG_LEVEL: logLevel().default('info').describe('trace, debug, info, warn, error, fatal or silent'),

@@ -1,4 +1,5 @@
 /** The WebSockets alone beside the test that uses them: a real store and hub, and limits as the test wants them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@factorial/core/time/clock';
 import type { VerifiedToken } from '@factorial/core/auth/verify-token';
 import type { JobEventLog } from '@factorial/core/jobs/redis-job-events';
@@ -44,6 +45,8 @@ export interface TestWebSocketsOptions {
   goodUntilMs?: number;
   /** Every job that is followed is looked at this often. */
   lookEveryMs?: number;
+  /** Redis is slow. */
+  readDelayMs?: number;
 }
 
 export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): Promise<TestWebSockets> => {
@@ -55,6 +58,7 @@ export const startTestWebSockets = async (options: TestWebSocketsOptions = {}): 
   const eventLog: JobEventLog = {
     ...store.events,
     read: async (id, after, limit) => {
+      if (options.readDelayMs !== undefined) await delay(options.readDelayMs);
       const page = await store.events.read(id, after, limit);
       eventsRead += page.length;
       return page;

@@ -28,10 +28,12 @@ export const numberLimits = ({
 };
 
 export const textLimits = ({ minLength, maxLength, pattern }: TextField): string | undefined => {
-  const length = range(minLength > 1 ? count(minLength) : undefined, countOrNothing(maxLength));
+  const least = minLength > 1 ? count(minLength) : undefined;
+  const most = countOrNothing(maxLength);
+  const length = least === undefined && most !== undefined ? `Up to ${most}` : range(least, most);
   const parts = [
     length === undefined ? undefined : `${length} characters`,
-    pattern === undefined ? undefined : `of the form ${pattern}`,
+    pattern === undefined ? undefined : `${length === undefined ? 'Of' : 'of'} the form ${pattern}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `${parts.join(', ')}.`;
 };

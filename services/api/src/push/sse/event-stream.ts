@@ -16,7 +16,7 @@ export interface EventStreamOptions {
   stallMs?: number;
 }
 
-export const eventStreamType = 'text/event-stream; charset=utf-8';
+const eventStreamType = 'text/event-stream; charset=utf-8';
 
 /** Clients that use the browser's EventSource wait this long before they come back. */
 const reconnectMs = 1_000;

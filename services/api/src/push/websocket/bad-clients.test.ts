@@ -197,6 +197,14 @@ describe('a client that does not read', () => {
   }, 40_000);
 });
 
+it('is not taken for gone while it waits for what it has asked for', async () => {
+  const socket = await opened({ limits: { pingEveryMs: 20 }, readDelayMs: 400 });
+  const id = await test.store.accepted();
+  socket.say({ subscribe: [id] });
+  await socket.until(() => socket.kinds() === 'queued', 'the first event');
+  expect(socket.ws.readyState).toBe(socket.ws.OPEN);
+});
+
 describe('a client that is gone', () => {
   it('without a word is found out by the ping that it does not answer', async () => {
     const gone = await opened({ limits: { pingEveryMs: 50 } });

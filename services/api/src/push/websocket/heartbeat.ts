@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 
 export interface HeartbeatOptions {
   everyMs: number;
-  /** The answer to a ping would stand behind what the client has yet to read: others judge it then. */
+  /** The answer to a ping would stand behind what the client has yet to read: the outbox judges it then. */
   isFull: () => boolean;
 }
 
@@ -15,7 +15,8 @@ export const startHeartbeat = (ws: WebSocket, { everyMs, isFull }: HeartbeatOpti
   };
   ws.on('pong', hear).on('ping', hear).on('message', hear);
   const timer = setInterval(() => {
-    if (isFull()) {
+    // Nor does it tell of the client what it has said while we did not listen.
+    if (isFull() || ws.isPaused) {
       hear();
     } else if (isHeard) {
       isHeard = false;

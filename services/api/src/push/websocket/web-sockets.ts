@@ -22,24 +22,22 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({
-  limits: { maxFrameBytes, maxFragments, maxPieces, closeMs },
-}: Pick<SessionDeps, 'limits'>): WebSocketServer => {
+const createServer = ({ limits }: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
+    maxPayload: limits.maxFrameBytes,
     // Not among the types yet.
-    maxFragments,
-    maxBufferedChunks: maxPieces,
-    closeTimeout: closeMs,
+    maxFragments: limits.maxFragments,
+    maxBufferedChunks: limits.maxPieces,
+    closeTimeout: limits.closeMs,
   };
   return new WebSocketServer(options);
 };
 
 /** Questions to Redis at a time, of all WebSockets together. */
-const maxQuestions = 64;
+const maxQuestions = 256;
 
 /** What WebSockets ask of Redis when they are opened, which may be all at once: another replica has ended. */
 const inTurns = ({ find, log }: Pick<SessionDeps, 'find' | 'log'>): Pick<SessionDeps, 'find' | 'log'> => {
