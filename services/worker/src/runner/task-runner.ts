@@ -13,6 +13,7 @@ import type { RunnerProcess } from './runner-process.ts';
 import type { RunnerMessage } from './runner-protocol.ts';
 import { isSameRun, refOf, type RunRef } from './run-ref.ts';
 import { failed, type RunResult } from './run-result.ts';
+import { createStreamedText, type StreamedText } from './streamed-text.ts';
 
 export interface RunRequest extends RunRef {
   input: unknown;
@@ -61,9 +62,7 @@ interface Entry {
   settle: (result: RunResult) => void;
   /** Settled before the runner answered: its answer is dropped. */
   isSettled: boolean;
-  /** What was streamed. */
-  chunks: string[];
-  streamedLength: number;
+  streamed: StreamedText;
 }
 
 /** SIGTERM to SIGKILL. With the beat that tells of a cancel, it keeps a cancelled run under 3 s. */
@@ -121,23 +120,21 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
 
   const write = (entry: Entry): void => {
     const { id, attempt, input } = entry.request;
-    entry.chunks = [];
-    entry.streamedLength = 0;
+    entry.streamed = createStreamedText();
     keeper.send({ type: 'run', id, attempt, input });
   };
 
   const stream = (head: Entry, chunk: string): void => {
-    head.streamedLength += chunk.length;
-    if (head.streamedLength <= deps.maxOutputBytes) {
-      head.chunks.push(chunk);
+    if (head.streamed.length() + chunk.length <= deps.maxOutputBytes) {
+      head.streamed.add(chunk);
       if (!head.isSettled) head.request.onOutput(chunk);
     } else condemn(failed('output-too-large', 'the runner streams more than an output may hold', 'never'));
   };
 
   const doneWith = (head: Entry, message: RunnerMessage & { type: 'done' }): RunResult => {
     if (message.file !== undefined) return { kind: 'file', path: message.file, mediaType: message.mediaType };
-    const isStreamed = message.output === undefined && head.chunks.length > 0;
-    return { kind: 'done', output: isStreamed ? head.chunks.join('') : (message.output ?? null) };
+    const isStreamed = message.output === undefined && !head.streamed.isUntouched();
+    return { kind: 'done', output: isStreamed ? head.streamed.text() : (message.output ?? null) };
   };
 
   const fail = (head: Entry, { type: _type, ...error }: RunnerMessage & { type: 'error' }): void => {
@@ -244,7 +241,7 @@ export const createTaskRunner = (deps: TaskRunnerDeps): TaskRunner => {
 
   const run = async (request: RunRequest): Promise<RunResult> =>
     new Promise((resolve) => {
-      const entry: Entry = { request, settle: resolve, isSettled: false, chunks: [], streamedLength: 0 };
+      const entry: Entry = { request, settle: resolve, isSettled: false, streamed: createStreamedText() };
       line.push(entry);
       if (!keeper.current() || verdict) return;
       write(entry);

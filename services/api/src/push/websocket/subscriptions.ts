@@ -99,7 +99,8 @@ export const createSubscriptions = (deps: SubscriptionsDeps): Subscriptions => {
 
   const check = async ([subscription, { id, after }]: [Subscription, Wanted]): Promise<Checked> => {
     try {
-      const job = await find(caller, id);
+      // The inputs of a thousand jobs are not held here until their turn comes.
+      const job = { ...(await find(caller, id)), input: undefined };
       return { subscription, job, after: after === undefined ? beforeAll : parseEventId(id, after) };
     } catch (error) {
       return { subscription, error };

@@ -29,11 +29,11 @@ const createServer = ({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: maxFrameBytes,
+    maxPayload: limits.maxFrameBytes,
     // Not among the types yet.
-    maxFragments,
-    maxBufferedChunks: maxPieces,
-    closeTimeout: closeMs,
+    maxFragments: limits.maxFragments,
+    maxBufferedChunks: limits.maxPieces,
+    closeTimeout: limits.closeMs,
   };
   return new WebSocketServer(options);
 };
