@@ -263,31 +263,3 @@ describe('ls', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(jobs);
   });
 });
-
-describe('logs', () => {
-  const events = [
-    event('1', 'queued', { reason: 'accepted' }),
-    event('2', 'log', { text: 'loading\n' }),
-    event('3', 'output', { text: 'Hel' }),
-    event('4', 'log', { text: 'a\nb\n' }),
-  ];
-  const following = (end: 'ends' | 'stays') => [
-    json(200, job('done')),
-    stream([...events, ...(end === 'ends' ? [event('5', 'done')] : [])], end),
-  ];
-
-  it.each([
-    ['the log', [], 'loading\na\nb\n'],
-    ['the output', ['--output'], 'Hel'],
-  ])('prints %s, and ends where there is no more yet', async (_, options, text) => {
-    const { env } = await useCli(following('stays'));
-    expect(await runFactorial(['logs', 'j1', ...options], { env })).toEqual({ code: 0, out: text, err: '' });
-  });
-
-  it('follows to the end, event by event', async () => {
-    const { env } = await useCli(following('ends'));
-    const { out } = await runFactorial(['logs', '-f', '--events', 'j1'], { env });
-    expect(out.split('\n')).toHaveLength(6);
-    expect(out).toContain('attempt 1  log        "a\\nb\\n"');
-  });
-});

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { FactorialError } from '../../errors.ts';
 import type { JobEvent } from '../../jobs/job-event.ts';
-import { isFinalEvent } from '../../jobs/job-event.ts';
 import type { Cli } from '../cli.ts';
 import { forTerminal } from '../for-terminal.ts';
 import { oneLine } from '../one-line.ts';
@@ -58,7 +57,7 @@ const pauseMs = 400;
 /** Every job has a first event. */
 const beginningMs = 10_000;
 
-/** Without `-f`: what there is. @returns an iterator that ends at the first pause. */
+/** Without `-f`: what there is, also after an end: the job may have been retried. @returns an iterator that ends at the first pause. */
 async function* untilPause(events: AsyncIterable<JobEvent>): AsyncGenerator<JobEvent, void, undefined> {
   const iterator = events[Symbol.asyncIterator]();
   for (let patienceMs = beginningMs; ; patienceMs = pauseMs) {
@@ -70,7 +69,6 @@ async function* untilPause(events: AsyncIterable<JobEvent>): AsyncGenerator<JobE
     clearTimeout(timer);
     if (next === undefined || next.done === true) return;
     yield next.value;
-    if (isFinalEvent(next.value)) return;
   }
 }
 
