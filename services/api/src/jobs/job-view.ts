@@ -68,11 +68,18 @@ const progressOf = (job: JobRecord): Pick<JobView, 'progress'> =>
     ? {}
     : { progress: { value: job.progressValue, message: job.progressMessage ?? '' } };
 
+/** Its last attempt, where it waits again. A retry by its owner begins afresh: without an error, and without a start. */
+const whyAgain = ({ attempt, errorCode, startedAt }: JobRecord): string => {
+  if (errorCode !== undefined) return `attempt ${attempt} failed with ${errorCode}`;
+  return startedAt === undefined
+    ? `its owner wants it again after attempt ${attempt}`
+    : `attempt ${attempt} was given back`;
+};
+
 const statusDetailOf = (job: JobRecord, nowMs: number): Pick<JobView, 'statusDetail'> => {
   if (job.status !== 'queued' || job.attempt === 0) return {};
-  const why = job.errorCode === undefined ? 'was given back' : `failed with ${job.errorCode}`;
   const when = (job.notBefore ?? 0) > nowMs ? `, next not before ${toTime(job.notBefore ?? 0)}` : '';
-  return { statusDetail: `attempt ${job.attempt} ${why}${when}` };
+  return { statusDetail: `${whyAgain(job)}${when}` };
 };
 
 const fixedPart = (job: JobRecord, nowMs: number) => ({

@@ -1,7 +1,7 @@
 /** What goes on inside the runner of a JavaScript task: commands in, one run after the other, messages out. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { describeFailure } from './describe-failure.ts';
+import { describeFailure, type Failure } from './describe-failure.ts';
 
 export interface ModuleRunsDeps {
   /** Imports the handler's module. */
@@ -39,6 +39,13 @@ const member = (value: unknown, name: string): unknown =>
 const isFunction = (value: unknown): value is Fn => typeof value === 'function';
 
 const cancelled = () => new Error('cancelled');
+
+/** Longest stack that is logged; the message at its head may be of any length. */
+const maxStackLength = 8_000;
+
+/** Where a mistake of the handler lies. What it says on purpose (`retry: 'never'` or `'later'`) needs no place. */
+const stackOf = (error: unknown, { retry }: Failure): string | undefined =>
+  retry === 'backoff' && error instanceof Error ? error.stack?.slice(0, maxStackLength) : undefined;
 
 /** JSON would make a list of numbers of them, and the job would be done with that. */
 const bytesReturned = () =>
@@ -89,7 +96,10 @@ export const createModuleRuns = (deps: ModuleRunsDeps): ModuleRuns => {
       if (ArrayBuffer.isView(output) || output instanceof ArrayBuffer) throw bytesReturned();
       write({ type: 'done', output });
     } catch (error) {
-      write({ type: 'error', ...describeFailure(error) });
+      const failure = describeFailure(error);
+      const stack = run.cancel.signal.aborted ? undefined : stackOf(error, failure);
+      if (stack !== undefined) write({ type: 'log', text: stack });
+      write({ type: 'error', ...failure });
     }
   };
 

@@ -1,6 +1,7 @@
 /** One runner as a process of the system: starts it, carries lines to and from it, ends it for certain, and tells how it ended. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from '@factorial/core/lifecycle/sleep';
 import type { Logger } from '@factorial/core/ops/logger';
 import { guardGroup } from './death-guard.ts';
@@ -36,6 +37,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 const lastOutputMs = 200;
 const lastWordsBytes = 4_096;
 const maxLogLineBytes = 8_192;
+/** A program that logs without end is not waited for. */
+const mostLogRounds = 8;
 
 /** In a process group of its own: a terminal's Ctrl-C is for the worker to answer, and what it starts can be ended with it. */
 const startChild = ({ command, args, folder, env }: Launch): Child =>
@@ -67,17 +70,26 @@ const closed = async (child: Child): Promise<void> =>
  * A piece of the stream in each turn of the loop. Node would read on for two megabytes, and a task that logs empty lines as fast
  * as it can would keep beats and time limits waiting for many seconds.
  */
-const readInTurns = (stream: Readable, read: (chunk: Buffer) => void): void => {
-  stream.on('data', (chunk: Buffer) => {
-    read(chunk);
+const readInTurns = (stream: Readable, read: (chunk: Buffer) => void | Promise<void>): void => {
+  const take = async (chunk: Buffer): Promise<void> => {
     stream.pause();
-    setImmediate(() => stream.resume());
-  });
+    await read(chunk);
+    await nextTurn();
+    stream.resume();
+  };
+  stream.on('data', (chunk: Buffer) => void take(chunk));
 };
 
+interface StderrWatch {
+  lastWords: () => string;
+  /** Resolves when what stderr had to read is read: a paused stream goes on after one turn, and is read in the next. */
+  drained: () => Promise<void>;
+}
+
 /** Its stderr is log, line by line; the end of it is kept. */
-const watchStderr = (child: Child, { logger, onLog }: RunnerProcessDeps): (() => string) => {
+const watchStderr = (child: Child, { logger, onLog }: RunnerProcessDeps): StderrWatch => {
   let lastWords = '';
+  let chunks = 0;
   const read = createLineReader({
     maxBytes: maxLogLineBytes,
     onLine: (line) => {
@@ -86,18 +98,33 @@ const watchStderr = (child: Child, { logger, onLog }: RunnerProcessDeps): (() =>
     },
     onTooLong: () => logger.warn({ maxLogLineBytes }, 'runner log line too long, dropped'),
   });
-  readInTurns(child.stderr, read);
-  return () => lastWords;
+  readInTurns(child.stderr, (chunk) => {
+    chunks += 1;
+    read(chunk);
+  });
+  const drained = async (): Promise<void> => {
+    for (let round = 0, before = -1; round < mostLogRounds && chunks !== before; round += 1) {
+      before = chunks;
+      await nextTurn();
+      await nextTurn();
+    }
+  };
+  return { lastWords: () => lastWords, drained };
 };
 
-const watchStdout = (child: Child, deps: RunnerProcessDeps): void => {
+/** What was logged before a message counts as said before it: a run's last line must not miss its end. */
+const watchStdout = (child: Child, deps: RunnerProcessDeps, { drained }: StderrWatch): void => {
   const onLine = (line: string): void => {
     const message = parseRunnerMessage(line);
     if (message) deps.onMessage(message);
     else if (line.trim()) deps.onLog(line.slice(0, maxLogLineBytes));
   };
   const { maxLineBytes: maxBytes, onTooLong } = deps;
-  readInTurns(child.stdout, createLineReader({ maxBytes, onLine, onTooLong }));
+  const read = createLineReader({ maxBytes, onLine, onTooLong });
+  readInTurns(child.stdout, async (chunk) => {
+    await drained();
+    read(chunk);
+  });
 };
 
 /** All that is sent in one turn of the loop is one write. */
@@ -116,8 +143,8 @@ const createSender = (stdin: Writable): ((command: RunnerCommand) => void) => {
 
 export const startRunnerProcess = (deps: RunnerProcessDeps): RunnerProcess => {
   const child = startChild(deps.launch);
-  const lastWords = watchStderr(child, deps);
-  watchStdout(child, deps);
+  const stderr = watchStderr(child, deps);
+  watchStdout(child, deps, stderr);
   // A runner that dies breaks the pipe; its exit says all there is to say about that.
   child.stdin.on('error', () => undefined);
   const streamsClosed = closed(child);
@@ -130,7 +157,7 @@ export const startRunnerProcess = (deps: RunnerProcessDeps): RunnerProcess => {
     signalGroup(child.pid, 'SIGKILL');
     dismissGuard();
     if (exit.startError === undefined) await Promise.race([streamsClosed, sleep(lastOutputMs)]);
-    return { ...exit, lastWords: lastWords() };
+    return { ...exit, lastWords: stderr.lastWords() };
   };
 
   const stop = (killAfterMs: number): void => {

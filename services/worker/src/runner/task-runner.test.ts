@@ -237,6 +237,25 @@ describe('createTaskRunner', () => {
     expect(await run('a', { do: 'echo', text: 'python' })).toEqual({ kind: 'done', output: 'PYTHON' });
   });
 
+  it('takes what a program logs up to the end of a run for the log of that run', async () => {
+    await runner.close();
+    const script = [
+      'import json,sys',
+      'print(json.dumps({"type":"ready"}),flush=True)',
+      'for line in sys.stdin:',
+      '  m=json.loads(line)',
+      '  if m["type"]!="run": continue',
+      '  print("x"*5000+"\\nlast of "+m["id"],file=sys.stderr,flush=True)',
+      '  print(json.dumps({"type":"done"}),flush=True)',
+    ].join('\n');
+    await (await create({ run: { command: ['python3', '-c', script] } })).start();
+    for (let index = 0; index < 100; index += 1) {
+      said.length = 0;
+      await run(`j${index}`, { do: 'echo' });
+      expect(said.at(-1)).toBe(`log last of j${index}`);
+    }
+  });
+
   it.each([
     ['the program does not exist', ['no-such-program'], /could not be started.*ENOENT/],
     ['it dies in its set-up', ['sh', '-c', 'echo no model >&2; exit 4'], /exited with code 4: no model/],

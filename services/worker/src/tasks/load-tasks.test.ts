@@ -58,6 +58,11 @@ describe('loadTasks', () => {
     );
   });
 
+  it('names a key that it does not know', async () => {
+    const loading = load([await folder('misspelt', { ...valid, limit: {}, limits: { memory: 4 } })]);
+    await expect(loading).rejects.toThrow(/misspelt\/task\.json is wrong:\n.*"memory".*\n.*"limit"/);
+  });
+
   it('names the file when it is not JSON, and when it is missing', async () => {
     await expect(load([await folder('broken', '{')])).rejects.toThrow(/broken\/task\.json is wrong/);
     await mkdir(join(root, 'empty'));

@@ -1,5 +1,5 @@
-/** The schema of `task.json`: what the task says of itself, and how it is run. */
-import { taskDefinitionSchema } from '@factorial/core/tasks/task-definition';
+/** The schema of `task.json`: what the task says of itself, and how it is run. A key that it does not know is a mistake. */
+import { taskDefinitionSchema, taskLimitsSchema } from '@factorial/core/tasks/task-definition';
 import { z } from 'zod';
 
 const runSchema = z.union(
@@ -12,7 +12,13 @@ const runSchema = z.union(
   { error: 'has to be {"module": "./file"} or {"command": ["program", …]}' },
 );
 
-export const taskFileSchema = taskDefinitionSchema.extend({
+const { input, output, ...known } = taskDefinitionSchema.shape;
+
+export const taskFileSchema = z.strictObject({
+  ...known,
+  input,
+  output: output.unwrap().strict().prefault({ mediaType: 'application/json' }),
+  limits: taskLimitsSchema.strict().prefault({}),
   /** Left out: the pool of the worker that serves it. */
   pool: taskDefinitionSchema.shape.pool.optional(),
   run: runSchema,

@@ -141,6 +141,17 @@ describe('cancel, retry, delete', () => {
     expect([again.status, again.body]).toMatchObject([409, { code: 'wrong-state' }]);
   });
 
+  it('says of a running job that was cancelled and is wanted again that its owner wants it', async () => {
+    const id = await submitted();
+    await worker.claim(id);
+    await test.ask(`/v1/jobs/${id}/cancel`, { method: 'POST' });
+    await test.ask(`/v1/jobs/${id}/retry`, { method: 'POST' });
+    expect(await look(id)).toMatchObject({
+      status: 'queued',
+      statusDetail: 'its owner wants it again after attempt 1',
+    });
+  });
+
   it('deletes an ended job, whose id answers 410 with what is known of it', async () => {
     const id = await submitted();
     expect((await test.ask(`/v1/jobs/${id}`, { method: 'DELETE' })).status).toBe(409);
