@@ -22,9 +22,7 @@ export interface WebSockets {
   release: () => void;
 }
 
-const createServer = ({
-  limits: { maxFrameBytes, maxFragments, maxPieces, closeMs },
-}: Pick<SessionDeps, 'limits'>): WebSocketServer => {
+const createServer = ({ limits }: Pick<SessionDeps, 'limits'>): WebSocketServer => {
   const options = {
     noServer: true,
     clientTracking: false,
