@@ -22,7 +22,8 @@ COPY dev/console/build-console.ts dev/console/
 COPY packages packages
 COPY services services
 RUN npm run build
-# What one service alone carries: the api the console.
+# What one service alone carries: the api the console, and the page about errors, which it shows.
+COPY docs/errors.md for/api/docs/
 RUN mkdir -p for/api/services/console for/worker for/scaler for/janitor && mv services/console/dist for/api/services/console/
 
 # The service's own production dependencies; types, source maps and third parties' TypeScript are never read.

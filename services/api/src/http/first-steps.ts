@@ -10,5 +10,9 @@ export const firstSteps = (heading: 'h2' | 'h3'): string =>
   -d '{"task":"factorial","input":{"n":1000}}'</pre>
 
 <${heading}>Submit and come back</${heading}>
-<pre tabindex="0">ID=$(curl -s "$API_URL/factorial?no=150000" -H "authorization: Bearer $TOKEN")
-curl -s "$API_URL/factorial/result?id=$ID" -H "authorization: Bearer $TOKEN"</pre>`;
+<pre tabindex="0">ID=$(curl -s "$API_URL/v1/jobs" \\
+  -H "authorization: Bearer $TOKEN" \\
+  -H "content-type: application/json" \\
+  -d '{"task":"factorial","input":{"n":150000}}' | sed -n 's/^{"id":"\\([^"]*\\)".*/\\1/p')
+curl -s "$API_URL/v1/jobs/$ID" -H "authorization: Bearer $TOKEN" -H "prefer: wait=60"
+curl -s "$API_URL/v1/jobs/$ID/output" -H "authorization: Bearer $TOKEN"</pre>`;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(async () => test.close());
 
 it.each(['/', '/docs', '/docs/errors'])(
-  'is a page whose one style sheet the policy allows, and nothing else: %s',
+  'is a page whose one style sheet and icon the policy allows, and nothing else: %s',
   async (path) => {
     const { status, headers, text } = await test.ask(path, { token: '' });
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
@@ -18,6 +18,8 @@ it.each(['/', '/docs', '/docs/errors'])(
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy.split(';')).toContain(`style-src 'sha256-${hash}'`);
     expect(policy).not.toContain('unsafe');
+    expect(text).toContain('<link rel="icon" href="data:');
+    expect(policy.split(';')).toContain('img-src data:');
     expect(text).not.toMatch(/<script|style=|https?:\/\//);
     expect(headers.get('vary')).toBe('accept-encoding');
     const again = await test.ask(path, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
@@ -27,7 +29,7 @@ it.each(['/', '/docs', '/docs/errors'])(
 
 it.each(['/', '/docs'])('leads to pages that are there: %s', async (path) => {
   const { text } = await test.ask(path, { token: '' });
-  const links = [...text.matchAll(/href="([^"#]+)"/g)].map((match) => String(match[1]));
+  const links = [...text.matchAll(/href="(\/[^"#]*)"/g)].map((match) => String(match[1]));
   expect(links.length).toBeGreaterThan(2);
   for (const link of links) expect((await test.ask(link, { token: '' })).status).toBe(200);
 });

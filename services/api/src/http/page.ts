@@ -1,8 +1,15 @@
-/** The frame of our few HTML pages: one file, no script, its own style sheet, which the security policy allows by its hash. */
+/** The frame of our few HTML pages: one file with its icon, no script, its own style sheet, which the security policy allows by its hash. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Exchange } from './route.ts';
 import { matchesEtag } from './send-json.ts';
+
+/** The console's mark (services/console/src/shell/mark.svg), drawn more plainly. */
+const mark =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#2456c7"/>' +
+  '<path d="M7 23V12m0 3.6c.9-2.3 2.4-3.7 4.4-3.7 2.6 0 3.8 1.8 3.8 4.6V23M22.5 8.5v9m0 4.9v.01" ' +
+  'fill="none" stroke="#fff" stroke-width="2.8" stroke-linecap="round"/></svg>';
+const icon = `data:image/svg+xml,${encodeURIComponent(mark)}`;
 
 const style = `
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #5b6b7c; --line: #d8dfe6; --paper: #fbfcfd; --card: #fff; --accent: #0a6e5c; }
@@ -20,7 +27,9 @@ dl { display: grid; grid-template-columns: minmax(10rem, auto) 1fr; gap: 0.5rem 
 dt, dd { margin: 0; }
 dd { color: var(--soft); }
 section { scroll-margin-top: 1rem; }
-section p { margin: 0; color: var(--soft); }
+section p { margin: 0 0 0.5rem; color: var(--soft); }
+section p.title { color: var(--ink); }
+section code { overflow-wrap: anywhere; }
 `;
 
 export const escapeHtml = (text: string): string =>
@@ -30,7 +39,7 @@ export interface Page {
   html: Buffer;
   gzip: Buffer;
   etag: string;
-  /** Its security policy: it may use its own style sheet, and nothing else. */
+  /** Its security policy: it may use its own style sheet and its icon, and nothing else. */
   policy: string;
 }
 
@@ -48,6 +57,7 @@ const policyFor = (sheet: string): string =>
   [
     "default-src 'none'",
     `style-src 'sha256-${digestOf(sheet)}'`,
+    'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -61,6 +71,7 @@ export const renderFrame = ({ title, body, ownStyle = '' }: PageParts): Page => 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="${icon}" type="image/svg+xml">
 <style>${sheet}</style>
 ${body}
 </html>
