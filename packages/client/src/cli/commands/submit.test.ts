@@ -56,3 +56,15 @@ describe('pairs that were read as JSON', () => {
     expect(err).toContain('/input/prompt: must be string');
   });
 });
+
+it.each([
+  ['6', '6\n'],
+  ['{}\n', '{}\n'],
+  ['', ''],
+])('ends the line on a terminal, and only where the output does not: %j', async (output, shown) => {
+  const bring: Answer = (_, res) => void res.writeHead(200, { 'content-type': 'text/plain' }).end(output);
+  const { api } = await useStandIn([json(202, job('done')), bring]);
+  const env = { API_URL: api.url, TOKEN: 'a.b.c' };
+  const { out } = await runFactorial(['submit', 'talk', '--wait'], { env, terminal: true });
+  expect(out).toBe(shown);
+});
