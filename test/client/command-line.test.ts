@@ -41,7 +41,7 @@ beforeAll(async () => {
   const talk = {
     name: 'talk',
     version: '1',
-    input: { type: 'object' },
+    input: { type: 'object', properties: { prompt: { type: 'string' } } },
     output: { mediaType: 'text/plain' },
     run: { module: './handler.js' },
   };
@@ -105,6 +105,13 @@ test('cancels and runs again', async () => {
   expect(await factorial(`cancel ${id}`)).toMatchObject({ code: 6 });
   expect(await printed(`retry ${id}`)).toBe(`${id}  queued`);
   await printed(`cancel ${id}`);
+  expect(await printed(`logs --events ${id}`)).toMatch(/ cancelled\n[^]* retried\n[^]* cancelled$/);
+});
+
+test('takes a number for a text where the task takes texts only', async () => {
+  const id = await printed('submit talk prompt=123');
+  expect(JSON.parse(await printed(`result ${id} --json`))).toMatchObject({ input: { prompt: '123' } });
+  await printed(`wait ${id}`);
 });
 
 test('tells what a job logs and streams while it runs', async () => {

@@ -28,14 +28,15 @@ const valueOf = (raw: string): unknown => {
   }
 };
 
+/** @throws UsageError */
+export const splitPair = (pair: string): [key: string, text: string] => {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new UsageError(`${pair} is no key=value; a whole input goes into --input.`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
+};
+
 const fromPairs = (pairs: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new UsageError(`${pair} is no key=value; a whole input goes into --input.`);
-      return [pair.slice(0, at), valueOf(pair.slice(at + 1))];
-    }),
-  );
+  Object.fromEntries(pairs.map(splitPair).map(([key, text]) => [key, valueOf(text)]));
 
 /** @param given `-`, `@file` or JSON. @throws UsageError */
 export const readInput = async (

@@ -41,6 +41,8 @@ const toFile = async (output: JobOutput, file: string): Promise<void> => {
   }
 };
 
+const newline = 0x0a;
+
 const toStdout = async ({ cli }: Session, output: JobOutput): Promise<void> => {
   const { stdout, signal } = cli;
   if (stdout.isTTY === true && !isText(output.mediaType)) {
@@ -52,8 +54,13 @@ const toStdout = async ({ cli }: Session, output: JobOutput): Promise<void> => {
     await pipeline(toReadable(output), stdout, ending);
     return;
   }
-  await pipeline(toReadable(output), createTerminalFilter(), stdout, ending);
-  stdout.write('\n');
+  let lastByte: number | undefined;
+  const shown = createTerminalFilter().on('data', (piece: Buffer) => {
+    lastByte = piece.at(-1);
+  });
+  await pipeline(toReadable(output), shown, stdout, ending);
+  // The prompt begins a line of its own.
+  if (lastByte !== undefined && lastByte !== newline) stdout.write('\n');
 };
 
 /** @param file undefined or `-`: stdout. */

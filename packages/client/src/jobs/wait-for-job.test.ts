@@ -80,7 +80,7 @@ describe('wait', () => {
   it('ends when its time is over, and names the job', async () => {
     const { client } = await useStandIn([silence]);
     const waited = client.wait('j1', { timeoutMs: 50 });
-    await expect(waited).rejects.toThrow('job j1 had not ended after 50 ms; it goes on');
+    await expect(waited).rejects.toThrow('job j1 had not ended after 0.05 s; it goes on');
     await expect(waited).rejects.toMatchObject({ code: 'wait-timeout', status: 0 });
   });
 

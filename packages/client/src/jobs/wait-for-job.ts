@@ -57,7 +57,7 @@ const untilFinal = async (deps: WaitDeps, job: JobRef, options: WaitOptions): Pr
 };
 
 const tooLong = (job: JobRef, timeoutMs: number) => (): FactorialError =>
-  new FactorialError(`job ${idOf(job)} had not ended after ${timeoutMs} ms; it goes on`, {
+  new FactorialError(`job ${idOf(job)} had not ended after ${timeoutMs / 1_000} s; it goes on`, {
     code: 'wait-timeout',
     status: 0,
   });

@@ -105,7 +105,7 @@ const sendOnce = async <Value>(
   } catch (error) {
     signal?.throwIfAborted();
     if (late.signal.aborted) {
-      const message = `${url} did not answer within ${limitMs} ms`;
+      const message = `${url} did not answer within ${limitMs / 1_000} s`;
       throw new FactorialError(message, { code: 'timeout', status: 0, cause: error });
     }
     throw error instanceof FactorialError ? error : unreachable(url, error);

@@ -9,7 +9,7 @@ export interface WatchedBodyOptions {
 }
 
 const silent = (url: string, idleMs: number): FactorialError =>
-  new FactorialError(`${url}: nothing came for ${idleMs} ms`, { code: 'timeout', status: 0 });
+  new FactorialError(`${url}: nothing came for ${idleMs / 1_000} s`, { code: 'timeout', status: 0 });
 
 /**
  * Ends with the body; leaving the loop closes the connection.

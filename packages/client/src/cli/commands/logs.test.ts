@@ -49,3 +49,40 @@ it('has what came before a retry and what came after', async () => {
   expect(out.split('\n')).toHaveLength(8);
   expect(out).toMatch(/attempt 1 {2}cancelled[^]*attempt 2 {2}log/);
 });
+
+it('keeps attempts apart, on stderr, so that the text stays what it is', async () => {
+  const again = [
+    event('1', 'output', { text: 'Hel' }),
+    event('2', 'queued', { reason: 'failed' }),
+    event('3', 'output', { attempt: 2, text: 'Hello' }),
+    event('4', 'done', { attempt: 2, outputBytes: 5, outputMediaType: 'text/plain' }),
+  ];
+  const options = ['-f', '--output'];
+  expect(await logs(options, again)).toEqual({ code: 0, out: 'HelHello', err: '── attempt 2 ──\n' });
+  expect((await logs(options, again, { terminal: true })).out).toBe('Hel\nHello\n');
+  expect((await logs([], retried)).err).toBe('── attempt 2 ──\n');
+});
+
+it('adds no line end to a text that has one', async () => {
+  expect((await logs([], running, { terminal: true })).out).toBe('loading\na\nb\n');
+});
+
+it.each([
+  [
+    'failed',
+    { error: { code: 'task-error', message: 'it broke', retryable: false } },
+    'job j1 ended as failed: it broke (task-error)\n',
+  ],
+  ['cancelled', {}, 'job j1 ended as cancelled\n'],
+])('says how a job ended that %s', async (type, data, says) => {
+  expect(await logs(['-f'], [...running, event('5', type, data)])).toMatchObject({ code: 0, err: says });
+});
+
+it.each([
+  [[], 'ends', 'It logged nothing.\n'],
+  [['--output'], 'ends', 'It streamed no output.\n'],
+  [[], 'stays', 'It has logged nothing yet.\n'],
+] as const)('says that there was nothing: %j when the stream %s', async (options, end, says) => {
+  const events = [event('1', 'started'), ...(end === 'ends' ? [event('2', 'done')] : [])];
+  expect(await logs(options, events, { end })).toEqual({ code: 0, out: '', err: says });
+});

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { FactorialError } from '../../errors.ts';
 import type { JobEvent } from '../../jobs/job-event.ts';
 import type { Cli } from '../cli.ts';
-import { forTerminal } from '../for-terminal.ts';
+import { createLogPrinter, type LogPrinter } from '../log-printer.ts';
 import { oneLine } from '../one-line.ts';
 import { openSession, type Session } from '../session.ts';
 
@@ -44,13 +44,16 @@ const detailOf = ({ type, data }: JobEvent): string => {
 const lineOf = (event: JobEvent): string =>
   `${event.data.at}  attempt ${event.data.attempt}  ${event.type.padEnd(9)}  ${oneLine(detailOf(event))}`.trimEnd();
 
-/** @returns what to print, line ends included. */
-const textOf = (event: JobEvent, { json, options }: { json: boolean; options: Options }): string => {
-  if (json) return `${JSON.stringify(event)}\n`;
-  if (options.events === true) return `${lineOf(event)}\n`;
-  const wanted = options.output === true ? 'output' : 'log';
-  return event.type === wanted ? event.data.text : '';
-};
+/** Every event on a line of its own, as JSON or for people. */
+const createEventPrinter = ({ json, say }: Session): LogPrinter => ({
+  print: (event) => say(json ? JSON.stringify(event) : lineOf(event)),
+  end: () => undefined,
+});
+
+const printerFor = (session: Session, id: string, { events, output }: Options): LogPrinter =>
+  session.json || events === true
+    ? createEventPrinter(session)
+    : createLogPrinter(session, id, output === true ? 'output' : 'log');
 
 /** The server sends at once what there is, then what comes: a pause this long says that there is no more yet. */
 const pauseMs = 400;
@@ -73,14 +76,14 @@ async function* untilPause(events: AsyncIterable<JobEvent>): AsyncGenerator<JobE
 }
 
 const print = async (session: Session, id: string, options: Options): Promise<void> => {
-  const { cli, client, json } = session;
+  const { cli, client } = session;
   const left = new AbortController();
   const signal = AbortSignal.any([cli.signal, left.signal]);
   const events = client.events(id, { signal });
+  const printer = printerFor(session, id, options);
   try {
-    for await (const event of options.follow === true ? events : untilPause(events)) {
-      cli.stdout.write(forTerminal(cli.stdout, textOf(event, { json, options })));
-    }
+    for await (const event of options.follow === true ? events : untilPause(events)) printer.print(event);
+    printer.end();
   } finally {
     left.abort();
   }

@@ -4,6 +4,7 @@ import type { Queue } from '../../api-types.ts';
 import { pause } from '../../transport/pause.ts';
 import type { Cli } from '../cli.ts';
 import { inWords, since } from '../durations.ts';
+import { scalerInWords } from '../scaler-words.ts';
 import { openSession, type Session } from '../session.ts';
 import { toTable } from '../table.ts';
 
@@ -15,12 +16,7 @@ Examples:
 
 type Pool = Queue['pools'][number];
 
-const scalerOf = ({ scaler }: Pool): string => {
-  if (scaler === undefined) return 'silent';
-  const wants = scaler.replicas === undefined ? '' : `${scaler.replicas} `;
-  const restricted = scaler.restricted === undefined ? '' : `, but ${scaler.restricted}`;
-  return `${wants}${scaler.decision === 'hold' ? 'holds: ' : ''}${scaler.reason}${restricted}`;
-};
+const scalerOf = ({ scaler }: Pool): string => (scaler === undefined ? 'silent' : scalerInWords(scaler));
 
 const etaOf = ({ paused, pausedSince, etaSeconds }: Pool, nowMs: number): string => {
   if (paused) return `paused${pausedSince === undefined ? '' : ` for ${since(pausedSince, nowMs)}`}`;

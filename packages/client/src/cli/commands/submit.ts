@@ -1,12 +1,13 @@
 /** `factorial submit`: hands a job in, and with `--wait` brings its output. */
 import { type Command, Option } from 'commander';
-import type { Job, JobSubmission } from '../../api-types.ts';
-import { JobFailedError } from '../../errors.ts';
+import type { Job, JobSubmission, Task } from '../../api-types.ts';
+import { FactorialError, JobFailedError } from '../../errors.ts';
 import { label, seconds, toMs, wholeNumber } from '../arguments.ts';
 import { awaitJob } from '../await-job.ts';
 import type { Cli } from '../cli.ts';
 import { readInput } from '../read-input.ts';
 import { openSession, type Session } from '../session.ts';
+import { withTexts } from '../with-texts.ts';
 import { writeOutput } from '../write-output.ts';
 
 type WebhookEventName = NonNullable<NonNullable<JobSubmission['webhook']>['events']>[number];
@@ -31,6 +32,8 @@ Examples:
   factorial submit factorial n=150000                     prints the job's id
   factorial submit factorial n=150000 --wait -o digits.txt
   factorial submit factorial --input '{"n": 1000}' --wait | wc -c
+  factorial submit talk prompt=123 tries=2                a value is JSON where it can be; a text where the task takes no other
+  factorial submit talk prompt='"true"'                   a text in any case
   echo '{"n": 1000}' | factorial submit factorial --input -
   factorial submit factorial n=9 --priority high --label order=17 --webhook https://example.com/hook`;
 
@@ -54,6 +57,27 @@ const submissionOf = (task: string, input: unknown, options: Options): JobSubmis
   };
 };
 
+/** Refused as read, it is submitted once more where the task's schema says what was meant: who sends what fits is never kept waiting for it. */
+const submit = async (
+  { cli, client }: Session,
+  submission: JobSubmission,
+  { pairs, idempotencyKey }: { pairs: readonly string[]; idempotencyKey: string | undefined },
+): Promise<Job> => {
+  const options = { idempotencyKey, signal: cli.signal };
+  try {
+    return await client.submit(submission, options);
+  } catch (error) {
+    const isAboutInput = error instanceof FactorialError && error.code === 'invalid-input';
+    if (!isAboutInput || pairs.length === 0) throw error;
+    // Where that is not told, the refusal is what counts.
+    const tasks = await client.tasks({ signal: cli.signal }).catch((): Task[] => []);
+    const schema = tasks.find(({ name }) => name === submission.task)?.input ?? {};
+    const input = withTexts(submission.input, pairs, schema);
+    if (input === undefined) throw error;
+    return client.submit({ ...submission, input }, options);
+  }
+};
+
 const bringOutput = async (session: Session, submitted: Job, options: Options): Promise<void> => {
   const job = await awaitJob(session, submitted, toMs(options.timeout));
   if (job === undefined) return;
@@ -70,7 +94,10 @@ export const addSubmit = (program: Command, cli: Cli): void => {
       'Submits a job and prints its id. With --wait, waits for its end and writes its output to stdout.',
     )
     .argument('<task>', 'name of the task (`factorial task ls`)')
-    .argument('[pairs...]', 'the input as key=value, where it is a plain object')
+    .argument(
+      '[pairs...]',
+      'the input as key=value, where it is a plain object; a value is JSON if it can be',
+    )
     .option('-i, --input <json>', 'the input as JSON, @FILE, or - for stdin')
     .option('-w, --wait', 'wait for the end and write the output')
     .option('-o, --output <file>', 'with --wait: write the output there')
@@ -95,7 +122,7 @@ export const addSubmit = (program: Command, cli: Cli): void => {
       const session = openSession(cli, command);
       const submission = submissionOf(task, await readInput(cli, options.input, pairs), options);
       const { idempotencyKey } = options;
-      const job = await session.client.submit(submission, { idempotencyKey, signal: cli.signal });
+      const job = await submit(session, submission, { pairs, idempotencyKey });
       if (options.wait === true) await bringOutput(session, job, options);
       else session.say(session.json ? JSON.stringify(job) : job.id);
     });

@@ -1,6 +1,7 @@
 /** Is there a task, is its pool at work, and does the scaler look after it? */
 import type { Queue, Task } from '../../api-types.ts';
 import { inWords, since } from '../durations.ts';
+import { reasonInWords, scalerInWords } from '../scaler-words.ts';
 import { fault, type Finding, ok, warning } from './finding.ts';
 
 type Pool = Queue['pools'][number];
@@ -61,14 +62,13 @@ const judgeScaler = ({ pool, scaler, paused }: Pool): Finding => {
   // A paused pool is told of as that, and the scaler holds with it.
   if (scaler.decision === 'hold' && !paused) {
     return warning('scaler', 'scaler-holds', [
-      `The scaler holds the pool ${pool} as it is: ${scaler.reason}.`,
+      `The scaler holds the pool ${pool} as it is: ${reasonInWords(scaler)}.`,
       scaler.reason.startsWith('queue-unknown')
         ? "Mend the scaler's way to RabbitMQ's management API: RABBITMQ_MANAGEMENT_URL, user and password."
         : "The reason says what it lacks; the scaler's log has more.",
     ]);
   }
-  const but = scaler.restricted === undefined ? '' : `, kept from more by ${scaler.restricted}`;
-  return ok('scaler', `pool ${pool}: wants ${scaler.replicas ?? 'no change'}, for ${scaler.reason}${but}`);
+  return ok('scaler', `pool ${pool}: ${scalerInWords(scaler)}`);
 };
 
 /** @param nowMs by the api's clock. */

@@ -12,9 +12,25 @@ export interface JudgeRunOptions {
   signal: AbortSignal;
 }
 
-const refused = (error: unknown): Finding => {
-  if (error instanceof FactorialError) return refusedFor(error, 'run');
-  throw error;
+/** What was asked for cannot be: that is for the person at the terminal to mend, not in the api. */
+const mendOf = ({ code, problem }: FactorialError, task: string): string | undefined => {
+  if (code === 'invalid-input')
+    return `Give one that it takes with --input: \`factorial task show ${task}\`.`;
+  if (code !== 'task-not-found') return undefined;
+  const names: unknown = problem?.['knownTasks'];
+  return Array.isArray(names) && names.length > 0
+    ? `Name one of ${names.join(', ')} with --task, and an input for it with --input.`
+    : 'Start a worker that serves it.';
+};
+
+const faultsOf = ({ errors = [] }: FactorialError): string =>
+  errors.map(({ pointer, detail }) => ` ${pointer}: ${detail}.`).join('');
+
+const refused = (error: unknown, task: string): Finding => {
+  if (!(error instanceof FactorialError)) throw error;
+  const mend = mendOf(error, task);
+  if (mend === undefined) return refusedFor(error, 'run');
+  return fault('run', error.code, [`The test job was refused: ${error.message}${faultsOf(error)}`, mend]);
 };
 
 const failed = (job: Job): Finding =>
@@ -43,7 +59,7 @@ export const judgeRun = async (client: FactorialClient, options: JudgeRunOptions
   } catch (error) {
     signal.throwIfAborted();
     const isStuck = error instanceof FactorialError && error.code === 'wait-timeout';
-    if (!isStuck || submitted === undefined) return refused(error);
+    if (!isStuck || submitted === undefined) return refused(error, submission.task);
     // Nobody waits for it any more; where it cannot be cancelled, it will end by itself.
     await client.cancel(submitted, { signal }).catch(() => undefined);
     return stuck(timeoutMs);
