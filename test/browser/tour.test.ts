@@ -51,6 +51,7 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     expect(watched.faults.splice(0)).toEqual([expect.stringContaining('401')]);
     await signIn(page, `export TOKEN=${system.adminToken}`);
     await page.getByRole('heading', { name: 'Your jobs' }).waitFor();
+    await me.until('the page has the focus', async () => (await me.focused('textContent')) === 'Jobs');
     await page.locator('.session-facts', { hasText: 'expires in 30 days' }).waitFor();
     await page.getByText('No jobs yet').waitFor();
   });
@@ -58,7 +59,7 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
   test('makes a form of a task, and shows at its fields what is wrong', async () => {
     await page.getByLabel('Task', { exact: true }).first().selectOption('story');
     await page.getByLabel('Words', { exact: true }).fill('0');
-    await me.button('Submit').click();
+    await page.getByText('More', { exact: true }).press('Control+Enter');
     await page.getByText('has to be 1 or more').waitFor();
     expect(await page.getByLabel('Words', { exact: true }).getAttribute('aria-invalid')).toBe('true');
     expect(await me.focused('id')).toBe('field/input/words');
@@ -78,9 +79,10 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
   test('submits, and shows how the job goes without anybody reloading', async () => {
     await page.getByLabel(/^About/).fill('Ödön');
     await page.getByLabel('Milliseconds a word').fill('150');
-    await me.button('Submit').click();
+    await me.button('Submit').press('Enter');
     const row = page.locator('.row').first();
     await row.getByText('Running').waitFor();
+    expect(await me.focused('textContent')).toMatch(/^Submit/);
     await page.getByText('Live', { exact: true }).waitFor();
     const progress = row.getByRole('progressbar');
     await progress.waitFor();
@@ -120,8 +122,7 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
     await me.untilState('Done');
     await page.getByText('It has 77.3 kB and is not shown here as a whole.').waitFor();
     await me.button('Show its beginning').click();
-    const head = await textOf(me.region('Beginning of the output'));
-    expect(head.slice(0, 10)).toBe('1819206320');
+    expect(await textOf(me.region('Beginning of the output'))).toMatch(/^1819206320/);
   });
 
   test('cancels a job and sends it again', async () => {
@@ -265,7 +266,6 @@ describe.skipIf(chromium === undefined)('the console', { timeout: 120_000 }, () 
 
   test('is used by keyboard, and says where one is', async () => {
     await me.goTo('#/jobs');
-    await page.getByRole('heading', { name: 'Your jobs' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Your jobs' }).waitFor();
     await page.keyboard.press('Tab');

@@ -58,6 +58,12 @@ const closed = async (socket: WebSocket, signal: AbortSignal): Promise<void> =>
     if (socket.readyState >= WebSocket.CLOSING) resolve();
   });
 
+/** A browser complains of one that is closed before it is open. */
+const closeOnceOpen = (socket: WebSocket): void => {
+  if (socket.readyState !== WebSocket.CONNECTING) socket.close();
+  else socket.addEventListener('open', () => socket.close(), { once: true });
+};
+
 export const createJobSocket = (deps: JobSocketDeps): JobSocket => {
   const { onEvent, onState } = deps;
   const ending = new AbortController();
@@ -98,7 +104,10 @@ export const createJobSocket = (deps: JobSocketDeps): JobSocket => {
 
   /** @returns whether there was a connection. */
   const connectOnce = async (): Promise<boolean> => {
-    const socket = deps.open(await deps.ticket());
+    const ticket = await deps.ticket();
+    // Whoever wanted it may have left the page.
+    if (ending.signal.aborted) return false;
+    const socket = deps.open(ticket);
     const limit = AbortSignal.any([ending.signal, AbortSignal.timeout(openMs)]);
     const isOpen = await opened(socket, limit);
     if (isOpen) {
@@ -110,7 +119,8 @@ export const createJobSocket = (deps: JobSocketDeps): JobSocket => {
       await closed(socket, ending.signal);
     }
     current = undefined;
-    socket.close();
+    if (ending.signal.aborted) closeOnceOpen(socket);
+    else socket.close();
     return isOpen;
   };
 

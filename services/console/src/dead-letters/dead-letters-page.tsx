@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Page } from '../shell/page.tsx';
 import { Empty } from '../ui/empty.tsx';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { counted } from '../ui/format.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -54,9 +55,9 @@ const List = ({ letters: read, onOutcome }: ListProps) => {
         ))}
       </ul>
       {nextPageToken !== undefined && (
-        <button type="button" class="button" disabled={isBusy} onClick={() => void more()}>
+        <BusyButton isBusy={isBusy} onClick={() => void more()}>
           Show more
-        </button>
+        </BusyButton>
       )}
     </section>
   );
@@ -74,9 +75,9 @@ export const DeadLettersPage = () => {
     <Page
       title="Dead letters"
       aside={
-        <button type="button" class="button" disabled={letters.isBusy} onClick={reload}>
+        <BusyButton isBusy={letters.isBusy} onClick={reload}>
           Look again
-        </button>
+        </BusyButton>
       }
     >
       {outcome !== undefined && <p class="outcome">{outcome}</p>}

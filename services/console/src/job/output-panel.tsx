@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { type ApiError, asApiError } from '../api/api-error.ts';
 import type { Job } from '../api/schemas.ts';
 import { useApi } from '../session/session-context.ts';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { bytes } from '../ui/format.ts';
@@ -11,6 +12,7 @@ import { saveBlob } from '../ui/save-blob.ts';
 import { fileNameFor, isReadable } from './file-name.ts';
 import { Scroll } from './scroll.tsx';
 import type { LogPart } from './story.ts';
+import { cutHint, streamedTitle } from './streamed-words.ts';
 
 /** Of a large output so much is shown when somebody asks. */
 const headBytes = 4_096;
@@ -46,9 +48,9 @@ const DownloadButton = ({ job }: { job: Job }) => {
   const size = job.outputBytes === null ? '' : ` (${bytes(job.outputBytes)})`;
   return (
     <>
-      <button type="button" class="button" disabled={isBusy} onClick={() => void run(download)}>
+      <BusyButton isBusy={isBusy} onClick={() => void run(download)}>
         <Icon name="download" /> {isBusy ? 'Downloading…' : `Download${size}`}
-      </button>
+      </BusyButton>
       {error && <Fault error={error} retry={() => void run(download)} />}
     </>
   );
@@ -99,18 +101,21 @@ const FinalOutput = ({ job }: { job: Job }) => {
   );
 };
 
-const StreamedOutput = ({ part }: { part: LogPart }) => (
-  <section class="card panel">
-    <div class="panel-head">
-      <h2>Output so far</h2>
-      <CopyButton what="output so far" text={part.text} />
-    </div>
-    <Scroll label="Output so far" text={part.text} wraps follows />
-    {part.isCut && <p class="hint">More is not streamed. All of it is here when the job is done.</p>}
-  </section>
-);
+const StreamedOutput = ({ job, part }: { job: Job; part: LogPart }) => {
+  const title = streamedTitle(job, part);
+  return (
+    <section class="card panel">
+      <div class="panel-head">
+        <h2>{title}</h2>
+        <CopyButton what={title.toLowerCase()} text={part.text} />
+      </div>
+      <Scroll label={title} text={part.text} wraps follows />
+      {part.isCut && <p class="hint">{cutHint(job)}</p>}
+    </section>
+  );
+};
 
 export const OutputPanel = ({ job, streamed }: { job: Job; streamed: LogPart }) => {
   if (job.status === 'done') return <FinalOutput job={job} />;
-  return streamed.text === '' ? null : <StreamedOutput part={streamed} />;
+  return streamed.text === '' ? null : <StreamedOutput job={job} part={streamed} />;
 };

@@ -5,6 +5,8 @@ import { useNow } from '../ui/use-now.ts';
 import type { Story } from './story.ts';
 import { type Step, timelineOf } from './timeline.ts';
 
+const distance = (ms: number): string => (ms < 50 ? 'at once' : `after ${duration(ms / 1_000)}`);
+
 const StepItem = ({ step, now }: { step: Step; now: number }) => (
   <li class={`step step-${step.icon}`}>
     <span class="step-mark">
@@ -15,7 +17,7 @@ const StepItem = ({ step, now }: { step: Step; now: number }) => (
       {step.detail !== '' && <p class="step-detail">{step.detail}</p>}
       <p class="step-time numbers">
         <time datetime={new Date(step.atMs).toISOString()}>{timeOfDay(step.atMs, now)}</time>
-        {step.afterMs !== undefined && ` · after ${duration(step.afterMs / 1_000)}`}
+        {step.afterMs !== undefined && ` · ${distance(step.afterMs)}`}
       </p>
     </div>
   </li>

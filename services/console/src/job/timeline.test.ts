@@ -22,7 +22,7 @@ const job: Job = {
   expiresAt: null,
 };
 
-const error = { code: 'crashed', message: 'The runner died.' };
+const error = { code: 'crashed', message: 'The runner died' };
 const events: JobEvent[] = [
   { type: 'queued', data: { attempt: 0, at: at(0), reason: 'accepted' } },
   { type: 'started', data: { attempt: 1, at: at(1) } },

@@ -2,7 +2,7 @@
 import { assertNever } from '@factorial/core/errors/assert-never';
 import type { JobEvent } from '../api/job-events.ts';
 import type { Job } from '../api/schemas.ts';
-import { bytes } from '../ui/format.ts';
+import { bytes, sentence } from '../ui/format.ts';
 import type { IconName } from '../ui/icon.tsx';
 import type { Story } from './story.ts';
 
@@ -37,13 +37,11 @@ const queuedTitle = ({ reason, attempt }: Queued): string => {
 
 const clock = (time: string): string => new Date(time).toLocaleTimeString('en-GB');
 
-const queuedDetail = ({ error, notBefore }: Queued): string =>
-  [
-    error === undefined ? '' : error.message || error.code,
-    notBefore === undefined ? '' : `Next not before ${clock(notBefore)}.`,
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
+const queuedDetail = ({ error, notBefore }: Queued): string => {
+  const why = error === undefined ? '' : error.message || error.code;
+  if (notBefore === undefined) return why;
+  return `${sentence(why)} Next not before ${clock(notBefore)}.`.trimStart();
+};
 
 const wordsFor = (event: JobEvent): Words => {
   switch (event.type) {

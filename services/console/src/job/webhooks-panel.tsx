@@ -5,7 +5,7 @@ import type { Delivery } from '../api/schemas.ts';
 import { useApi, useMay } from '../session/session-context.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
 import { Fault } from '../ui/fault.tsx';
-import { ago, duration } from '../ui/format.ts';
+import { ago, elapsed } from '../ui/format.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { usePolling } from '../ui/use-polling.ts';
@@ -22,7 +22,7 @@ const lastTry = ({ attempts }: Delivery): string => {
   const last = attempts.at(-1);
   if (last === undefined) return 'Not tried yet';
   const answer = last.error ?? (last.status === undefined ? 'no answer' : `answered ${last.status}`);
-  const took = last.durationMs === undefined ? '' : ` in ${duration(last.durationMs / 1_000)}`;
+  const took = last.durationMs === undefined ? '' : ` in ${elapsed(last.durationMs / 1_000)}`;
   return `${attempts.length === 1 ? '1 try' : `${attempts.length} tries, the last`}: ${answer}${took}`;
 };
 

@@ -35,6 +35,7 @@ test.each<[Partial<Job>, string]>([
     { status: 'done', startedAt: at, finishedAt: '2026-11-25T10:00:04.000Z', outputBytes: 711_273 },
     'Took 4 s · 711 kB',
   ],
+  [{ status: 'done', startedAt: at, finishedAt: at, outputBytes: 7 }, 'Took under 0.1 s · 7 B'],
   [{ status: 'failed', error: { code: 'crashed', message: '', retryable: true } }, 'crashed'],
 ])('a job with %j says %j', (fields, words) => {
   expect(outlook({ ...base, ...fields })).toBe(words);

@@ -1,7 +1,7 @@
 /** Where a job stands, in few words. */
 import { assertNever } from '@factorial/core/errors/assert-never';
 import type { Job } from '../api/schemas.ts';
-import { bytes, count, duration } from '../ui/format.ts';
+import { bytes, count, duration, elapsed } from '../ui/format.ts';
 
 /** One that is due, or overdue, has no estimate any more. */
 const left = (etaSeconds: number | undefined): string =>
@@ -22,7 +22,7 @@ const runSeconds = ({ startedAt, finishedAt }: Job): number | undefined =>
 const doneIn = (job: Job): string => {
   const seconds = runSeconds(job);
   const size = job.outputBytes === null ? '' : ` · ${bytes(job.outputBytes)}`;
-  return seconds === undefined ? `Done${size}` : `Took ${duration(seconds)}${size}`;
+  return seconds === undefined ? `Done${size}` : `Took ${elapsed(seconds)}${size}`;
 };
 
 export const outlook = (job: Job): string => {

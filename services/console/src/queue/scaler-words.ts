@@ -5,8 +5,8 @@ const reasons: Readonly<Record<string, string>> = {
   backlog: 'many jobs wait',
   'arrival-rate': 'jobs come faster than they are done',
   'oldest-wait': 'the oldest job has waited for long',
-  minimum: 'it never goes below the smallest number that is set',
-  maximum: 'it never goes above the largest number that is set',
+  minimum: 'it never goes below the fewest workers allowed',
+  maximum: 'it never goes above the most workers allowed',
   capacity: 'the nodes have no room for more',
   'less-work': 'there is less to do',
   steady: 'the number fits the work',
@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 const restrictions: Readonly<Record<string, string>> = {
-  maximum: 'the largest number that is set',
+  maximum: 'the most workers allowed',
   capacity: 'no room on the nodes',
   'pool-paused': 'the pool is paused',
   'up-rate': 'no more than so many are added at a time',
@@ -44,5 +44,9 @@ export const reasonInWords = ({ reason }: ScalerStatement): string => {
   return detail === '' ? words : `${words} (${detail})`;
 };
 
-export const restrictionInWords = ({ restricted }: ScalerStatement): string | undefined =>
-  restricted === undefined ? undefined : (restrictions[restricted] ?? restricted);
+/** Held back by the maximum, it wants just that many. */
+export const restrictionInWords = ({ restricted, replicas }: ScalerStatement): string | undefined => {
+  if (restricted === undefined) return undefined;
+  const words = restrictions[restricted] ?? restricted;
+  return restricted === 'maximum' && replicas !== undefined ? `${words} (${replicas})` : words;
+};

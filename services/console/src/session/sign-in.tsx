@@ -1,5 +1,6 @@
 /** The page for somebody without a session: paste a token. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Mark } from '../shell/mark.tsx';
 import { expectFocus } from '../shell/page.tsx';
@@ -74,9 +75,9 @@ export const SignInPage = ({ notice, isBusy, signIn }: SignIn) => {
               </p>
             )}
           </div>
-          <button type="submit" class="button button-primary button-wide" disabled={isBusy}>
+          <BusyButton isBusy={isBusy} look="button-primary button-wide">
             {isBusy ? 'Signing in…' : 'Sign in'}
-          </button>
+          </BusyButton>
         </form>
         <Help />
       </div>

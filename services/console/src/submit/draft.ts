@@ -1,6 +1,7 @@
 /** What somebody has typed into a form: where it begins, and the input that it comes to. */
 import { assertNever } from '@factorial/core/errors/assert-never';
 import type { FieldFault } from '../api/schemas.ts';
+import { exactly } from '../ui/format.ts';
 import type {
   ChoiceField,
   Draft,
@@ -66,8 +67,8 @@ const readText = (field: TextField, text: string, pointer: string): Reading => {
   const { length } = Array.from(text);
   return firstFault(pointer, text, [
     length === 0 && minLength > 0 && missing,
-    length < minLength && `has to have ${minLength} characters or more`,
-    maxLength !== undefined && length > maxLength && `may have ${maxLength} characters at the most`,
+    length < minLength && `has to have ${exactly(minLength)} characters or more`,
+    maxLength !== undefined && length > maxLength && `may have at most ${exactly(maxLength)} characters`,
     pattern !== undefined && !fits(pattern, text) && `has to match ${pattern}`,
   ]);
 };
@@ -75,10 +76,10 @@ const readText = (field: TextField, text: string, pointer: string): Reading => {
 const rangeFaults = (field: NumberField, value: number): (string | false)[] => {
   const { minimum = -Infinity, maximum = Infinity, above = -Infinity, below = Infinity } = field;
   return [
-    value < minimum && `has to be ${minimum} or more`,
-    value > maximum && `has to be ${maximum} or less`,
-    value <= above && `has to be more than ${above}`,
-    value >= below && `has to be less than ${below}`,
+    value < minimum && `has to be ${exactly(minimum)} or more`,
+    value > maximum && `has to be at most ${exactly(maximum)}`,
+    value <= above && `has to be more than ${exactly(above)}`,
+    value >= below && `has to be less than ${exactly(below)}`,
   ];
 };
 
@@ -119,8 +120,8 @@ const readList = (field: ListField, drafts: readonly Draft[], pointer: string): 
     readDraft({ field: item, draft, pointer: childPointer(pointer, index) }),
   );
   const own = firstFault(pointer, undefined, [
-    drafts.length < minItems && `has to have ${minItems} items or more`,
-    maxItems !== undefined && drafts.length > maxItems && `may have ${maxItems} items at the most`,
+    drafts.length < minItems && `has to have ${exactly(minItems)} items or more`,
+    maxItems !== undefined && drafts.length > maxItems && `may have at most ${exactly(maxItems)} items`,
   ]);
   return {
     value: readings.map(({ value }) => value),

@@ -30,19 +30,20 @@ const text: TextField = {
 test.each<[Partial<NumberField>, string | undefined]>([
   [{}, undefined],
   [{ minimum: 0, maximum: 1_000_000 }, 'Whole number, 0 to 1,000,000.'],
-  [{ minimum: 1 }, 'Whole number, 1 or more.'],
-  [{ isInteger: false, above: 0, maximum: 1 }, 'Number, 1 or less, more than 0.'],
+  [{ minimum: 1 }, 'Whole number, at least 1.'],
+  [{ isInteger: false, above: 0, maximum: 1 }, 'Number, at most 1, more than 0.'],
 ])('a number with %j says %j', (limits, words) => {
   expect(numberLimits({ ...number, ...limits })).toBe(words);
 });
 
 test.each<[Partial<TextField>, string | undefined]>([
   [{ minLength: 1 }, undefined],
-  [{ minLength: 1, maxLength: 60 }, 'Up to 60 characters.'],
+  [{ minLength: 1, maxLength: 60 }, 'At most 60 characters.'],
   [{ minLength: 3, maxLength: 60 }, '3 to 60 characters.'],
-  [{ minLength: 3 }, '3 or more characters.'],
+  [{ minLength: 3 }, 'At least 3 characters.'],
+  [{ maxLength: 4_000 }, 'At most 4,000 characters.'],
   [{ pattern: '^a' }, 'Of the form ^a.'],
-  [{ maxLength: 9, pattern: '^a' }, 'Up to 9 characters, of the form ^a.'],
+  [{ maxLength: 9, pattern: '^a' }, 'At most 9 characters, of the form ^a.'],
 ])('a text with %j says %j', (limits, words) => {
   expect(textLimits({ ...text, ...limits })).toBe(words);
 });

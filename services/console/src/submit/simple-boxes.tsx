@@ -55,6 +55,7 @@ export const NumberBox = ({ field, draft, pointer, faults, onDraft }: BoxProps<N
 
 export const BooleanBox = ({ field, draft, pointer, faults, onDraft }: BoxProps<BooleanField>) => {
   const id = idOf(pointer);
+  const hint = [field.description ?? '', ...faults].join(' ').trim();
   return (
     <div class="field">
       <label class="tick">
@@ -62,14 +63,16 @@ export const BooleanBox = ({ field, draft, pointer, faults, onDraft }: BoxProps<
           id={id}
           type="checkbox"
           checked={draft === true}
-          aria-describedby={`${id}-hint`}
+          aria-describedby={hint === '' ? undefined : `${id}-hint`}
           onInput={({ currentTarget }) => onDraft(currentTarget.checked)}
         />
         {field.label}
       </label>
-      <p class="hint" id={`${id}-hint`}>
-        {[field.description, ...faults].join(' ')}
-      </p>
+      {hint !== '' && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 };

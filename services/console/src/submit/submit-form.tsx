@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { priorities, type Job, type Task } from '../api/schemas.ts';
 import { useAnnounce } from '../shell/announcer.tsx';
+import { BusyButton } from '../ui/busy-button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { counted } from '../ui/format.ts';
 import { FieldBox, GroupParts } from './field-box.tsx';
@@ -95,6 +96,14 @@ const useFocusOnFault = (
   }, [placed, form, announce]);
 };
 
+/** Enter alone ends a line where there are several. */
+const submitOnCtrlEnter = (event: KeyboardEvent): void => {
+  const { key, ctrlKey, metaKey, currentTarget: form } = event;
+  if (key !== 'Enter' || !(ctrlKey || metaKey) || !(form instanceof HTMLFormElement)) return;
+  event.preventDefault();
+  form.requestSubmit();
+};
+
 const GeneralFault = ({ placed, error }: SubmissionState) => {
   const rest = placed.get('') ?? [];
   if (rest.length > 0) return <Faults id="field-rest" faults={rest} />;
@@ -123,13 +132,21 @@ export const SubmitForm = ({ task, onSubmitted }: SubmitFormProps) => {
   };
 
   return (
-    <form ref={form} class="form" noValidate onSubmit={(event) => void submit(event)}>
+    // The keys are those pressed in its fields.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      ref={form}
+      class="form"
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={submitOnCtrlEnter}
+    >
       <InputFields {...state} />
       <More {...state} />
       <GeneralFault {...state} />
-      <button type="submit" class="button button-primary button-wide" disabled={state.isBusy}>
+      <BusyButton isBusy={state.isBusy} look="button-primary button-wide" shortcut="Control+Enter">
         {state.isBusy ? 'Submitting…' : 'Submit'}
-      </button>
+      </BusyButton>
     </form>
   );
 };

@@ -8,6 +8,7 @@ import type { Draft, Field, JsonField } from './field.ts';
 import { labelsPointer, parseLabels } from './parse-labels.ts';
 import { placeFaults, type PlacedFaults } from './place-faults.ts';
 import { schemaToField } from './schema-to-field.ts';
+import { optionalNames, skeletonOf } from './skeleton.ts';
 import { submissionKey } from './submission-key.ts';
 
 export interface SubmissionState {
@@ -32,19 +33,18 @@ export interface SubmissionState {
 const noFaults: PlacedFaults = new Map();
 const otherFields = [labelsPointer];
 
-const jsonField: JsonField = {
-  kind: 'json',
-  label: 'Input',
-  description: undefined,
-  isRequired: true,
-  start: '{}',
+/** For the whole of what the form asks for. */
+const jsonFieldFor = (form: Field): JsonField => {
+  const optional = optionalNames(form);
+  const description = optional.length === 0 ? undefined : `May be left out: ${optional.join(', ')}.`;
+  return { kind: 'json', label: 'Input', description, isRequired: true, start: '{}' };
 };
 
 export const useSubmission = (task: Task): SubmissionState => {
   const api = useApi();
   const form = useMemo(() => schemaToField(task.input), [task]);
   const [isJson, setJson] = useState(false);
-  const field = isJson ? jsonField : form;
+  const field = isJson ? jsonFieldFor(form) : form;
   const [draft, setDraft] = useState(() => startDraft(form));
   const [priority, setPriority] = useState<(typeof priorities)[number]>('normal');
   const [labels, setLabels] = useState('');
@@ -68,6 +68,7 @@ export const useSubmission = (task: Task): SubmissionState => {
   };
 
   const send = async (): Promise<Job | undefined> => {
+    if (isBusy) return undefined;
     const input = readDraft({ field, draft, pointer: '/input' });
     const parsed = parseLabels(labels);
     const faults = [...input.faults, ...parsed.faults];
@@ -88,8 +89,7 @@ export const useSubmission = (task: Task): SubmissionState => {
   };
 
   const switchTo = (toJson: boolean): void => {
-    const { value } = readDraft({ field: form, draft, pointer: '/input' });
-    setDraft(toJson ? JSON.stringify(value ?? {}, undefined, 2) : startDraft(form));
+    setDraft(toJson ? JSON.stringify(skeletonOf(form, draft) ?? {}, undefined, 2) : startDraft(form));
     setPlaced(noFaults);
     setJson(toJson);
   };

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { ago, bytes, count, counted, duration, percent, shortCount } from './format.ts';
+import {
+  ago,
+  bytes,
+  count,
+  counted,
+  duration,
+  elapsed,
+  exactly,
+  percent,
+  sentence,
+  shortCount,
+} from './format.ts';
 
 test.each([
   [-1, '0 s'],
@@ -48,4 +59,27 @@ test('counts have their thousands apart and their noun in the right number', () 
 
 test('what is not whole is not 100 %', () => {
   expect([0.999, 1, 1.5, -1].map(percent)).toEqual(['99 %', '100 %', '100 %', '0 %']);
+});
+
+test('what took no time that can be told took little', () => {
+  expect([-1, 0, 0.04, 0.05, 12].map(elapsed)).toEqual([
+    'under 0.1 s',
+    'under 0.1 s',
+    'under 0.1 s',
+    '0.1 s',
+    '12 s',
+  ]);
+});
+
+test('limits are told as they are, with their thousands apart', () => {
+  expect([1_000_000, -3, 0.0001, 2.5].map(exactly)).toEqual(['1,000,000', '-3', '0.0001', '2.5']);
+});
+
+test.each([
+  ['boom', 'boom.'],
+  ['The pen broke. ', 'The pen broke.'],
+  ['why?', 'why?'],
+  ['', ''],
+])('%j as a sentence is %j', (text, words) => {
+  expect(sentence(text)).toBe(words);
 });

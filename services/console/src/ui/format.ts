@@ -1,4 +1,4 @@
-/** Numbers, times and sizes in the words of people. */
+/** Numbers, times, sizes and sentences in the words of people. */
 
 const minuteSeconds = 60;
 const hourSeconds = 3_600;
@@ -17,6 +17,11 @@ export const shortCount = (value: number): string => (value < 10_000 ? count(val
 export const counted = (value: number, noun: string): string =>
   `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 
+const unrounded = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
+
+/** For limits, which have to be told as they are. */
+export const exactly = (value: number): string => unrounded.format(value);
+
 /** Two units at the most: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min, 4 d. */
 export const duration = (seconds: number): string => {
   if (seconds < 0.95) return `${Math.max(0, Math.round(seconds * 10)) / 10} s`;
@@ -28,6 +33,9 @@ export const duration = (seconds: number): string => {
   }
   return joined([total / daySeconds, 'd'], [(total % daySeconds) / hourSeconds, 'h']);
 };
+
+/** What something took: never nothing. */
+export const elapsed = (seconds: number): string => (seconds < 0.05 ? 'under 0.1 s' : duration(seconds));
 
 const joined = (...units: readonly (readonly [amount: number, unit: string])[]): string =>
   units
@@ -75,3 +83,9 @@ export const timeOfDay = (atMs: number, nowMs: number): string =>
     : dayAndClock.format(atMs);
 
 export const percent = (share: number): string => `${Math.floor(Math.min(1, Math.max(0, share)) * 100)} %`;
+
+/** What others have written, with the full stop that lets more follow. */
+export const sentence = (text: string): string => {
+  const trimmed = text.trim();
+  return trimmed === '' || /[.!?:;…]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+};
