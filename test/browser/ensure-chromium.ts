@@ -30,7 +30,7 @@ export const ensureChromium = async (env: NodeJS.ProcessEnv): Promise<string | u
   const installed = await find(path);
   if (installed === undefined) {
     console.info(
-      `skipped: the console is tested in a browser, and there is none on PATH (${names.join(', ')})`,
+      `skipped: this is tested in a browser, and there is none on PATH (${names.join(', ')})`,
     );
   }
   return installed;

@@ -5,12 +5,12 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join, normalize } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findProgram } from '../../dev/brokers/find-brokers.ts';
 import { freePort } from '../../dev/brokers/free-port.ts';
 import { startSystem, type System } from '../../dev/system/start-system.ts';
+import { ensureChromium } from '../browser/ensure-chromium.ts';
 import { repositoryDir } from './code-blocks.ts';
 
-const executablePath = await findProgram('chromium', process.env['PATH'] ?? '');
+const executablePath = await ensureChromium(process.env);
 
 const sources = join(repositoryDir, 'packages/client/src');
 
