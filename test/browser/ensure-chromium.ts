@@ -29,9 +29,7 @@ export const ensureChromium = async (env: NodeJS.ProcessEnv): Promise<string | u
   await install();
   const installed = await find(path);
   if (installed === undefined) {
-    console.info(
-      `skipped: this is tested in a browser, and there is none on PATH (${names.join(', ')})`,
-    );
+    console.info(`skipped: this is tested in a browser, and there is none on PATH (${names.join(', ')})`);
   }
   return installed;
 };

@@ -1,6 +1,6 @@
 /** What happened to a job, one event after the other, as those who watch it are told. The store's scripts write them, in the step that they tell of. */
 import { z } from 'zod';
-import { finalStatuses } from './job-status.ts';
+import { finalStatuses, isFinal } from './job-status.ts';
 
 export const jobEventTypes = ['queued', 'started', 'progress', 'log', 'output', ...finalStatuses] as const;
 export type JobEventType = (typeof jobEventTypes)[number];
@@ -65,8 +65,7 @@ export const isAfter = (eventId: string, other: string): boolean => {
   return ms > otherMs || (ms === otherMs && place > otherPlace);
 };
 
-export const isFinalEvent = ({ type }: Pick<JobEvent, 'type'>): boolean =>
-  type === 'done' || type === 'failed' || type === 'cancelled';
+export const isFinalEvent = ({ type }: Pick<JobEvent, 'type'>): boolean => isFinal(type);
 
 /** @throws when it is not what the scripts write. */
 export const parseJobEvent = (entry: unknown): JobEvent => {

@@ -20,8 +20,9 @@ export const jobEvents = [
 ] as const;
 export type JobEvent = (typeof jobEvents)[number];
 
-export const isFinal = (status: JobStatus): status is FinalStatus =>
-  status === 'done' || status === 'failed' || status === 'cancelled';
+/** Of a status, or of an event that is named as the status it leads to. */
+export const isFinal = (status: string): status is FinalStatus =>
+  finalStatuses.some((final) => final === status);
 
 const fromQueued = (event: JobEvent): JobStatus | undefined => {
   switch (event) {

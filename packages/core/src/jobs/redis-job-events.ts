@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Keys } from '../redis/keys.ts';
 import { storing } from '../redis/store-error.ts';
 import { type JobEvent, parseJobEvent } from './job-event.ts';
-import { finalStatuses } from './job-status.ts';
+import { isFinal } from './job-status.ts';
 
 export interface JobEventLog {
   /** A job's events after the one of this id (exclusive), oldest first. */
@@ -13,9 +13,6 @@ export interface JobEventLog {
   /** Whether the job has ended or is gone: as things stand, nothing more will happen to it. */
   hasEnded(id: string): Promise<boolean>;
 }
-
-const unfinished = (status: string | null): boolean =>
-  status !== null && !finalStatuses.some((final) => final === status);
 
 export const createRedisJobEvents = ({ redis, keys }: { redis: Redis; keys: Keys }): JobEventLog => ({
   read: async (id, after, limit) => {
@@ -27,5 +24,8 @@ export const createRedisJobEvents = ({ redis, keys }: { redis: Redis; keys: Keys
     return entry === undefined ? undefined : parseJobEvent(entry);
   },
   // The one field: there may be thousands to ask about.
-  hasEnded: async (id) => !unfinished(await storing(redis.hget(keys.job(id), 'status'))),
+  hasEnded: async (id) => {
+    const status = await storing(redis.hget(keys.job(id), 'status'));
+    return status === null || isFinal(status);
+  },
 });

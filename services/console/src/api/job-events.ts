@@ -1,4 +1,5 @@
 /** A job's events, as they come by SSE and by the WebSocket. */
+import { isFinal } from '@factorial/core/jobs/job-status';
 import * as z from 'zod/mini';
 
 const common = { attempt: z.number(), at: z.string() };
@@ -35,8 +36,7 @@ export type JobEvent = z.output<typeof eventSchema>;
 export const parseJobEvent = (type: string, data: unknown): JobEvent | undefined =>
   eventSchema.safeParse({ type, data }).data;
 
-export const isFinalEvent = ({ type }: JobEvent): boolean =>
-  type === 'done' || type === 'failed' || type === 'cancelled';
+export const isFinalEvent = ({ type }: JobEvent): boolean => isFinal(type);
 
 /** Whether it changes the job's state, place or attempt, and not only what is known of its run. */
 export const changesState = ({ type }: JobEvent): boolean =>

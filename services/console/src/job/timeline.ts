@@ -1,5 +1,6 @@
 /** The steps of a job in words, with their times. */
 import { assertNever } from '@factorial/core/errors/assert-never';
+import { isFinal } from '@factorial/core/jobs/job-status';
 import type { JobEvent } from '../api/job-events.ts';
 import type { Job } from '../api/schemas.ts';
 import { bytes, sentence } from '../ui/format.ts';
@@ -100,7 +101,7 @@ const fromJobAlone = (job: Job): Omit<Step, 'afterMs'>[] => {
     const title = `Attempt ${attempt} started`;
     steps.push({ icon: 'processing', title, detail: '', atMs: Date.parse(startedAt) });
   }
-  if (finishedAt !== null && (status === 'done' || status === 'failed' || status === 'cancelled')) {
+  if (finishedAt !== null && isFinal(status)) {
     const detail = job.error?.message ?? '';
     steps.push({ icon: endIcons[status], title: endTitles[status], detail, atMs: Date.parse(finishedAt) });
   }
